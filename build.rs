@@ -41,8 +41,9 @@ fn commit() -> String {
     }
     let found = git(&["log", "-1", "--format=%h %cs", "--abbrev=12"]);
     // Sources that were unpacked within another repository have nothing to do with its commits.
-    let is_ours = git(&["rev-parse", "--show-prefix"]).is_some_and(|prefix| prefix.is_empty());
-    let Some(found) = found.filter(|_| is_ours) else {
+    let is_own_repository =
+        git(&["rev-parse", "--show-prefix"]).is_some_and(|prefix| prefix.is_empty());
+    let Some(found) = found.filter(|_| is_own_repository) else {
         return "unknown (built without git)".to_owned();
     };
     // What changes the answer: the commit itself, and every file that is compiled.

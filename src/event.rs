@@ -7,8 +7,8 @@ use model::sql::Section;
 pub enum Event {
     /// A table is about to be created.
     Create,
-    /// A key, an index, a trigger or rows of a standing table are about to be taken away.
-    SetAside,
+    /// A key, an index, a trigger or rows of an existing table are about to be taken away.
+    Suspend,
     /// A table's copying begins.
     Table,
     /// A buffer of rows is about to be sent; no SQL can run here.
@@ -18,7 +18,7 @@ pub enum Event {
     /// A foreign key is about to be built.
     ForeignKey,
     /// A trigger is about to be switched on again.
-    PutBack,
+    Restore,
     /// A sequence is about to be restarted.
     Sequence,
     /// A table of the target is about to be read again.
@@ -50,10 +50,10 @@ impl From<Section> for Event {
     fn from(section: Section) -> Event {
         match section {
             Section::Drop | Section::Types | Section::Sequences | Section::Tables => Event::Create,
-            Section::Suspend => Event::SetAside,
+            Section::Suspend => Event::Suspend,
             Section::Indexes => Event::Index,
             Section::ForeignKeys => Event::ForeignKey,
-            Section::Triggers => Event::PutBack,
+            Section::Triggers => Event::Restore,
         }
     }
 }

@@ -60,6 +60,6 @@ pub fn history_columns(table: &str, has: impl Fn(&str) -> bool) -> Option<&'stat
 }
 
 /// Whether each side keeps its own of a table.
-pub fn is_kept_by_each_side(table: &str, has: impl Fn(&str) -> bool) -> bool {
+pub fn is_specific_to_database(table: &str, has: impl Fn(&str) -> bool) -> bool {
     OWN.iter().any(|(name, columns)| *name == table && columns.iter().all(|column| has(column)))
 }

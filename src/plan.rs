@@ -13,14 +13,14 @@ use model::{Enum, Table};
 
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::ids::{DatabaseId, TargetId};
-use crate::postgres::existing::{Prepared, suspend};
+use crate::postgres::existing::{ExistingTables, suspend};
 use crate::postgres::schemas::TableSchemas;
 use crate::postgres::sequences;
 use crate::schema::Version;
 
 pub use copy::{Copy, NUMBER, Repaired};
 pub use database::{
-    Collision, ExistingTables, PlannedDatabase, PlannedTable, Replacement, TargetState,
+    Collision, ExistingTarget, PlannedDatabase, PlannedTable, Replacement, TargetState,
     find_collisions,
 };
 
@@ -44,7 +44,7 @@ pub struct TargetPlan {
     /// Which one; none for databases whose target cannot be used.
     pub target: Option<TargetId>,
     /// The existing tables that are loaded; they are locked first.
-    pub existing: Vec<Prepared>,
+    pub existing: Vec<ExistingTables>,
     /// Statements before the data.
     pub before: Vec<Statement>,
     /// The tables.
@@ -119,7 +119,7 @@ pub fn plan_run<'d>(
     for part in &mut plan.parts {
         // Foreign keys need all keys of all tables; triggers come last.
         part.after.sort_by_key(|statement| statement.section);
-        // A foreign key between two databases of the run is found from both ends.
+        // A foreign key between two databases of the run is found from both databases.
         for statements in [&mut part.before, &mut part.after] {
             let mut seen = BTreeSet::new();
             statements.retain(|statement| seen.insert(statement.sql().into_owned()));
@@ -139,9 +139,9 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
         }
         TargetState::Replace(replacement) => add_creation(part, database, replacement),
         TargetState::Existing(existing) => {
-            part.before.extend(suspend::suspend_statements(&existing.prepared));
-            part.after.extend(suspend::restore_statements(&existing.prepared));
-            part.existing.push(existing.prepared.clone());
+            part.before.extend(suspend::suspend_statements(&existing.tables));
+            part.after.extend(suspend::restore_statements(&existing.tables));
+            part.existing.push(existing.tables.clone());
             let is_created = |table: &&Table| existing.created.contains(&table.name);
             let created: Vec<&Table> = database.version.tables().filter(is_created).collect();
             add_tables(part, &database.schema, &[], &created);
@@ -178,7 +178,7 @@ fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: 
     }
     statements.sort_by_key(|statement| statement.section);
     part.before.extend(statements);
-    let kept = &replacement.kept_histories;
+    let kept = &replacement.remaining_histories;
     let created = database.version.tables().filter(|table| !kept.contains(&table.name));
     add_tables(part, schema, database.version.enums, &created.collect::<Vec<_>>());
 }

@@ -20,8 +20,8 @@ pub struct RowLoop<'a> {
 
 /// How much is read between two looks at the stop flag: a row is one, and each so many of its bytes
 /// one more.
-const LOOK: usize = 1024;
-const LOOK_BYTES: usize = 256;
+const CHECK_WEIGHT: usize = 1024;
+const CHECK_BYTES: usize = 256;
 
 /// What was read since the last look.
 #[derive(Default)]
@@ -35,8 +35,8 @@ impl Unheeded {
     #[inline]
     fn add_row(&mut self, bytes: usize, control: RowLoop<'_>) -> Result<()> {
         self.rows += 1;
-        self.weight += 1 + bytes / LOOK_BYTES;
-        if self.weight < LOOK {
+        self.weight += 1 + bytes / CHECK_BYTES;
+        if self.weight < CHECK_WEIGHT {
             return Ok(());
         }
         self.report_rows(control);
@@ -129,14 +129,15 @@ pub fn find_refusals(
     let mut out = Out::default();
     let mut notes = Notes::new();
     let mut found = Vec::new();
-    for (place, column) in copy.table().copied_columns().enumerate() {
-        let mut watch = |at: usize, cell: Cell<'_>, field: Option<&[u8]>| watch(at, cell, field);
-        let unseen: Option<&mut Watch<'_>> = if place > seen { Some(&mut watch) } else { None };
+    for (index, column) in copy.table().copied_columns().enumerate() {
+        let mut watch =
+            |position: usize, cell: Cell<'_>, field: Option<&[u8]>| watch(position, cell, field);
+        let unseen: Option<&mut Watch<'_>> = if index > seen { Some(&mut watch) } else { None };
         let mut cells = Row::begin_row(row, 0, &mut out, &mut notes).with_watch(unseen);
         let codec = |out: &mut Out, cell: Cell<'_>| codec::encode_value(column, out, cell);
         let encoded = match column.null {
-            true => cells.encode_nullable(place, column.name, codec),
-            false => cells.encode_required(place, column.name, codec),
+            true => cells.encode_nullable(index, column.name, codec),
+            false => cells.encode_required(index, column.name, codec),
         };
         found.extend(encoded.err());
         out.clear();
@@ -182,7 +183,7 @@ impl Key {
     /// The key of the current row: `rowid 17`, or `(tenant, code) = (4, text of 12 bytes)`. Only
     /// integers are shown: a text key may be a secret.
     pub fn describe_row(&self, row: &rusqlite::Row<'_>, fields: usize) -> String {
-        let value = |place: usize| match row.get_ref(fields + place) {
+        let value = |index: usize| match row.get_ref(fields + index) {
             Ok(ValueRef::Integer(value)) => value.to_string(),
             Ok(ValueRef::Real(value)) => value.to_string(),
             Ok(ValueRef::Text(bytes)) => format!("text of {} bytes", bytes.len()),

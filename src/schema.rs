@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use model::{
-    Action, Bookkeeping, Check, Database, Enum, Faults, ForeignKey, Identity, Index, Part, Stored,
-    Table, Type, Unique, nullable, required,
+    Action, Check, Database, Enum, Faults, ForeignKey, Identity, Index, MigrationHistory, Part,
+    Stored, Table, Type, Unique, nullable, required,
 };
 
 use crate::codec::{self, Cell, Out, Refusal, Row};
@@ -47,7 +47,7 @@ pub struct Version {
     /// Tables and columns of which somebody must say what they are before they are copied.
     pub undecided: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
-    pub bookkeeping: &'static [Bookkeeping],
+    pub migration_histories: &'static [MigrationHistory],
     /// Sequences that `database.toml` ties to a column or a number.
     pub sequences: &'static [model::Sequence],
     /// Statements that run after a load was verified, in its transaction.
@@ -82,13 +82,13 @@ impl Shape {
         match self.encode {
             Encode::Typed(encode) => encode(row),
             Encode::Looped => {
-                for (place, column) in self.table.copied_columns().enumerate() {
+                for (index, column) in self.table.copied_columns().enumerate() {
                     let codec =
                         |out: &mut Out, cell: Cell<'_>| codec::encode_value(column, out, cell);
                     if column.null {
-                        row.encode_nullable(place, column.name, codec)?;
+                        row.encode_nullable(index, column.name, codec)?;
                     } else {
-                        row.encode_required(place, column.name, codec)?;
+                        row.encode_required(index, column.name, codec)?;
                     }
                 }
                 Ok(())
@@ -109,7 +109,7 @@ impl Version {
         target_only: &[],
         create_missing: &[],
         undecided: &[],
-        bookkeeping: &[],
+        migration_histories: &[],
         sequences: &[],
         after_load: &[],
     };
@@ -120,16 +120,16 @@ impl Version {
     }
 
     /// Whether a table of PostgreSQL is none that rows go to.
-    pub fn passes_over(&self, table: &str) -> bool {
+    pub fn is_target_only(&self, table: &str) -> bool {
         matches_pattern(self.target_only, table) || self.is_history_table(table)
     }
 
     /// Whether a table is one of the application's own migrations.
     pub fn is_history_table(&self, table: &str) -> bool {
-        self.bookkeeping.iter().any(|kept| kept.table == table)
+        self.migration_histories.iter().any(|kept| kept.table == table)
     }
 
-    /// The tables whose rows go into standing tables: all but those of bookkeeping.
+    /// The tables whose rows go into existing tables: all but the migration histories.
     pub fn loaded_tables(&self) -> impl Iterator<Item = &'static Table> {
         self.tables().filter(|table| !self.is_history_table(table.name))
     }
@@ -145,7 +145,7 @@ impl Version {
             target_only: self.target_only,
             create_missing: self.create_missing,
             undecided: self.undecided,
-            bookkeeping: self.bookkeeping,
+            migration_histories: self.migration_histories,
             sequences: self.sequences,
             after_load: self.after_load,
         }
@@ -173,7 +173,7 @@ pub fn built_in(name: &str) -> Option<&'static Schema> {
 ///
 /// # Errors
 /// Every fault of its files, with their lines.
-pub fn read(directory: &Path) -> Result<Schema, Faults> {
+pub fn read_schema_directory(directory: &Path) -> Result<Schema, Faults> {
     let name = directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy();
     let (files, databases) = model::load_directory(directory, &name)?;
     let directory: &'static Path = directory.to_path_buf().leak();
@@ -198,7 +198,7 @@ fn leak_version(database: &Database, directory: &'static Path) -> &'static Versi
         target_only: database.target_only,
         create_missing: database.create_missing,
         undecided: database.undecided,
-        bookkeeping: database.bookkeeping,
+        migration_histories: database.migration_histories,
         sequences: database.sequences,
         after_load: database.after_load,
     }))

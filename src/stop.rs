@@ -47,7 +47,7 @@ impl Stop {
     ///
     /// # Errors
     /// When the system does not let a handler be installed.
-    pub fn listen() -> io::Result<Stop> {
+    pub fn listen_for_signals() -> io::Result<Stop> {
         let stop = Stop::default();
         let ignored = ignored_signals();
         let wanted = [SIGINT, SIGTERM, SIGHUP];
@@ -75,7 +75,7 @@ impl Stop {
     /// Does what the first signal calls for. A terminal that takes no text and a server that does
     /// not answer must not keep the second signal waiting, so each has a thread of its own.
     fn obey_first_signal(&self) {
-        let said = match self.current_stage() {
+        let text = match self.current_stage() {
             Stage::Open => {
                 let own = self.clone();
                 thread::spawn(move || own.cancel_repeatedly());
@@ -87,7 +87,7 @@ impl Stop {
             }
             Stage::Committed => "\neverything is committed already; finishing",
         };
-        thread::spawn(move || console::print_error(said));
+        thread::spawn(move || console::print_error(text));
     }
 
     fn current_stage(&self) -> Stage {

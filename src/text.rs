@@ -84,8 +84,8 @@ pub fn escape(line: &str) -> Cow<'_, str> {
         return Cow::Borrowed(line);
     }
     let mut out = String::with_capacity(line.len());
-    for (place, word) in line.split(' ').enumerate() {
-        if place > 0 {
+    for (index, word) in line.split(' ').enumerate() {
+        if index > 0 {
             out.push(' ');
         }
         let length = word.chars().count();
@@ -97,7 +97,7 @@ pub fn escape(line: &str) -> Cow<'_, str> {
     }
     let length = out.chars().count();
     if length > LINE_MAX {
-        let end = out.char_indices().nth(LINE_MAX).map_or(out.len(), |(place, _)| place);
+        let end = out.char_indices().nth(LINE_MAX).map_or(out.len(), |(index, _)| index);
         out.truncate(end);
         let _ = write!(out, "…({} more characters)", length - LINE_MAX);
     }
@@ -267,8 +267,8 @@ pub fn count_with_noun(count: u64, what: &str) -> String {
 pub fn group_thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -51,7 +51,7 @@ fn databases(installation: &Installation) -> String {
 }
 
 #[test]
-fn files_and_their_directory_are_looked_at() {
+fn files_and_their_directory_are_checked() {
     let installation = Installation::new(URL);
     let db = installation.directory.path().join("db");
     let (core, usage) = (db.join("connect.db"), db.join("connect-instrumentation.db"));

@@ -25,13 +25,13 @@ fn outcome(codec: impl Codec, cell: Cell<'_>) -> String {
         Ok(()) => {
             let (length, field) = out.bytes().split_at(4);
             assert_eq!(length, i32::try_from(field.len()).unwrap().to_be_bytes());
-            let mut said: String = field.iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut output: String = field.iter().map(|byte| format!("{byte:02x}")).collect();
             let mut notes: Vec<_> = std::iter::from_fn(|| out.take_note()).collect();
             notes.sort_unstable();
             for note in notes {
-                said += &format!(" [{note}]");
+                output += &format!(" [{note}]");
             }
-            said
+            output
         }
         Err(why) => {
             assert!(out.bytes().is_empty(), "a refusal leaves nothing behind");

@@ -28,8 +28,8 @@ fn settings(database: &Database) -> String {
 
 #[test]
 fn every_flag_takes_one_dash_or_two() {
-    let definition = cli::definition();
-    let switches = cli::switches(&definition);
+    let definition = cli::command_definition();
+    let switches = cli::switch_names(&definition);
     for command in definition.get_subcommands() {
         for flag in command.get_arguments().filter_map(|flag| flag.get_long().map(|l| (flag, l))) {
             let (flag, long) = flag;
@@ -41,7 +41,7 @@ fn every_flag_takes_one_dash_or_two() {
             };
             for form in forms {
                 let words = ["migrate", command.get_name(), &form].map(Into::into);
-                let words = cli::words::normalize(words, &switches).unwrap();
+                let words = cli::words::normalize_arguments(words, &switches).unwrap();
                 let matches = definition.clone().ignore_errors(true).try_get_matches_from(words);
                 let Ok(matches) = matches else { continue };
                 let (_, matches) = matches.subcommand().unwrap();
@@ -74,7 +74,7 @@ fn unknown_arguments_are_named() {
 
 #[test]
 fn help_says_every_flag() {
-    for command in cli::definition().get_subcommands() {
+    for command in cli::command_definition().get_subcommands() {
         let help = run(&[command.get_name(), "-h"]);
         help.expect(0, &[]);
         assert_eq!(help.out, run(&[command.get_name(), "--help"]).out);

@@ -87,8 +87,8 @@ impl Scene {
         command.args(self.words.iter().map(|word| to_os(own(word.as_bytes()))));
         command.envs(self.variables.iter().map(|(name, value)| (name, to_os(own(value)))));
         let ended = Ended::of(&command.output().unwrap());
-        let said = format!("{}\n{}", ended.out, ended.err);
-        (ended.code.unwrap(), said.replace(root.to_str().unwrap(), "DIR"))
+        let printed = format!("{}\n{}", ended.out, ended.err);
+        (ended.code.unwrap(), printed.replace(root.to_str().unwrap(), "DIR"))
     }
 }
 
@@ -115,22 +115,22 @@ fn run_shell(line: &str, root: &Path) {
 
 /// A warning or an error, and the hint under it.
 #[derive(Debug)]
-struct Said {
+struct RunOutput {
     text: String,
     hint: String,
 }
 
 /// What a run has said that has a hint; lines in a row that share one have it each.
-fn hints(said: &str) -> Vec<Said> {
+fn hints(printed: &str) -> Vec<RunOutput> {
     let (mut found, mut waiting) = (Vec::new(), Vec::new());
     let mut under_hint = false;
-    for line in said.lines() {
+    for line in printed.lines() {
         let text = line.strip_prefix("error: ").or_else(|| line.strip_prefix("warning: "));
         if let Some(text) = text {
             waiting.push(text.to_owned());
             under_hint = false;
         } else if let Some(hint) = line.strip_prefix("hint: ") {
-            found.extend(waiting.drain(..).map(|text| Said { text, hint: hint.to_owned() }));
+            found.extend(waiting.drain(..).map(|text| RunOutput { text, hint: hint.to_owned() }));
             under_hint = true;
         } else if !line.starts_with("  ") || under_hint {
             waiting.clear();
@@ -140,19 +140,19 @@ fn hints(said: &str) -> Vec<Said> {
 }
 
 /// Whether a text says the same, but for where in the file it stands.
-fn says(said: &str, text: &str) -> bool {
+fn contains_text(printed: &str, text: &str) -> bool {
     let place = |text: &str| text.replace(|found: char| found.is_ascii_digit(), "");
-    said.lines().any(|line| line.ends_with(text) || place(line).ends_with(&place(text)))
+    printed.lines().any(|line| line.ends_with(text) || place(line).ends_with(&place(text)))
 }
 
 /// Follows each hint of a run; `expected` is a part of what must be said.
 #[track_caller]
 fn check(name: &str, scene: &Scene, expected: &str) {
-    let (code, said) = scene.run();
-    assert!(said.contains(expected), "{name}: no {expected:?}, exit {code}:\n{said}");
-    let all = hints(&said);
-    hint_log::note_followed(&said);
-    assert!(!all.is_empty(), "{name}: no hint:\n{said}");
+    let (code, printed) = scene.run();
+    assert!(printed.contains(expected), "{name}: no {expected:?}, exit {code}:\n{printed}");
+    let all = hints(&printed);
+    hint_log::note_followed(&printed);
+    assert!(!all.is_empty(), "{name}: no hint:\n{printed}");
     for one in &all {
         if steps::ELSEWHERE.iter().any(|part| one.hint.contains(part)) {
             continue;
@@ -160,10 +160,10 @@ fn check(name: &str, scene: &Scene, expected: &str) {
         let changed = steps::follow(scene, one);
         assert!(!changed.is_empty(), "{name}: nobody knows how to follow {one:?}");
         for (how, scene) in changed {
-            let (code, said) = scene.run();
+            let (code, printed) = scene.run();
             assert!(
-                code != 101 && !says(&said, &one.text),
-                "{name}: {how} does not help with {one:?}, exit {code}:\n{said}"
+                code != 101 && !contains_text(&printed, &one.text),
+                "{name}: {how} does not help with {one:?}, exit {code}:\n{printed}"
             );
         }
     }

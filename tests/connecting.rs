@@ -189,7 +189,7 @@ fn unix_socket_needs_no_tls() {
 }
 
 #[test]
-fn failures_name_place_and_cure() {
+fn failures_name_place_and_hint() {
     let cluster = server::shared();
     let port = cluster.port;
     let role = server::role("failing");
@@ -314,8 +314,8 @@ fn hosts_are_tried_in_order() {
         let connection = server::connect(&url);
         assert_eq!(connection.host.port, port);
         let passed_over = |text: &str| text.contains("nothing") || text.contains("cannot connect");
-        let said = connection.warnings.iter().filter(|warning| passed_over(&warning.text));
-        assert_eq!(said.count(), 2, "{:?}", connection.warnings);
+        let output = connection.warnings.iter().filter(|warning| passed_over(&warning.text));
+        assert_eq!(output.count(), 2, "{:?}", connection.warnings);
     }
     let url = format!("postgres://{user}@{hosts}/{name}?sslmode=disable");
     let text = refused(&format!("{url}&target_session_attrs=read-only"));

@@ -21,11 +21,11 @@ fn no_dump_is_made_while_a_password_is_held() {
     fs::write(schema.join("t.toml"), columns).unwrap();
     // The server looks at the program while that waits for it.
     let (send, receive) = std::sync::mpsc::channel();
-    let (go_on, is_told) = std::sync::mpsc::channel::<()>();
-    let is_told = std::sync::Arc::new(std::sync::Mutex::new(is_told));
+    let (go_on, go_on_received) = std::sync::mpsc::channel::<()>();
+    let go_on_received = std::sync::Arc::new(std::sync::Mutex::new(go_on_received));
     let port = fake::start(move |stream| {
         let _ = send.send(());
-        let _ = is_told.lock().unwrap().recv();
+        let _ = go_on_received.lock().unwrap().recv();
         stream.write_all(b"")
     });
     let url = format!("postgres://u@127.0.0.1:{port}/d?sslmode=disable");

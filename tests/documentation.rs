@@ -33,7 +33,7 @@ fn commands(page: &str) -> Vec<(String, bool)> {
             found.extend(line.split('`').skip(1).step_by(2).map(|code| (code, false)));
         }
     }
-    let of_ours = |(line, whole): &(&str, bool)| {
+    let is_own_file = |(line, whole): &(&str, bool)| {
         let is_setting =
             |word: &&str| word.split_once('=').is_some_and(|(name, _)| !name.contains('-'));
         let line = line.strip_prefix("sudo ").unwrap_or(line);
@@ -41,7 +41,7 @@ fn commands(page: &str) -> Vec<(String, bool)> {
         let words = words.split([';', '|', '<', '>', '&', '#']).next().unwrap();
         words.starts_with("migrate ").then(|| (words.to_owned(), *whole))
     };
-    found.iter().filter_map(of_ours).collect()
+    found.iter().filter_map(is_own_file).collect()
 }
 
 /// Splits as a shell does; single quotes are all that the documentation uses.
@@ -63,9 +63,9 @@ fn words(line: &str) -> Vec<String> {
 /// Why a line is none of ours; `COMMAND` and `SHELL` stand for any.
 fn wrong(line: &str, whole: bool) -> Option<String> {
     let line = line.replace("COMMAND", "db").replace("SHELL", "bash");
-    let definition = cli::definition();
-    let said = words(&line).into_iter().map(Into::into);
-    let words = match cli::words::normalize(said, &cli::switches(&definition)) {
+    let definition = cli::command_definition();
+    let output = words(&line).into_iter().map(Into::into);
+    let words = match cli::words::normalize_arguments(output, &cli::switch_names(&definition)) {
         Ok(words) => words,
         Err(fault) => return Some(fault.text),
     };
@@ -100,7 +100,7 @@ fn every_command_line_parses() {
 fn every_command_and_flag_is_documented() {
     let text: String = pages().into_iter().map(|(_, text)| text).collect();
     let mut missing = Vec::new();
-    for command in cli::definition().get_subcommands() {
+    for command in cli::command_definition().get_subcommands() {
         let name = format!("migrate {}", command.get_name());
         missing.extend(Some(name).filter(|name| !text.contains(name)));
         for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
@@ -113,7 +113,7 @@ fn every_command_and_flag_is_documented() {
 
 #[test]
 fn exit_codes_are_documented() {
-    let help = cli::definition().render_long_help().to_string();
+    let help = cli::command_definition().render_long_help().to_string();
     let page = pages().into_iter().find(|(file, _)| file.ends_with("moving-connect.md")).unwrap().1;
     for code in 0..=8 {
         assert!(help.lines().any(|line| line.starts_with(&format!("  {code}  "))), "{code}");

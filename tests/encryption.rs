@@ -230,7 +230,7 @@ fn server_without_tls() {
 fn system_store_may_be_named_by_the_environment() {
     let setting = setting(&subject("ignored", Some("db.test")));
     let store = Some(setting.directory.path().join("ca.crt"));
-    let trusting = Environment { trust: (store, None), ..Environment::default() };
+    let trusting = Environment { authorities_file: store, ..Environment::default() };
     for parameters in ["sslrootcert=system", "sslmode=verify-full", "sslmode=verify-ca"] {
         let url = setting.url("db.test", parameters);
         let connection = server::try_connect_in(&url, &trusting).unwrap();

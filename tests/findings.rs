@@ -58,7 +58,7 @@ fn the_page_is_rendered_from_the_table() {
 #[test]
 fn every_entry_says_what_to_do() {
     for entry in catalog::entries() {
-        assert!(!entry.meaning.is_empty() && !entry.cure.is_empty(), "{entry:?}");
-        assert!(!entry.cure.ends_with('.') && !entry.meaning.ends_with('.'), "{entry:?}");
+        assert!(!entry.meaning.is_empty() && !entry.hint.is_empty(), "{entry:?}");
+        assert!(!entry.hint.ends_with('.') && !entry.meaning.ends_with('.'), "{entry:?}");
     }
 }

@@ -165,8 +165,8 @@ fn check_refusal(place: &Place, database: &Database, dry: &Run, case: &Case) -> 
     let real = place.run(database, &["--yes", "--check-first"], case);
     let same = real.code == dry.code && real.report.findings == dry.report.findings;
     assert!(same, "dry\n{}\nand really\n{}", dry.text(), real.text());
-    let told = real.code == 2 || real.err.contains("nothing was changed");
-    assert!(told, "does not say that nothing was changed: {}", real.err);
+    let is_reported = real.code == 2 || real.err.contains("nothing was changed");
+    assert!(is_reported, "does not say that nothing was changed: {}", real.err);
     real
 }
 

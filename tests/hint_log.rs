@@ -6,13 +6,13 @@ use std::io::Write as _;
 use std::thread;
 
 /// Notes the hints of what the program has said.
-pub fn note_printed(said: &str) {
-    note("printed", said);
+pub fn note_printed(output: &str) {
+    note("printed", output);
 }
 
 /// Notes the hints of a run whose hints the test follows.
-pub fn note_followed(said: &str) {
-    note("followed", said);
+pub fn note_followed(output: &str) {
+    note("followed", output);
 }
 
 /// Notes one hint that the test follows, with the line above it.
@@ -20,20 +20,20 @@ pub fn note_hint_followed(text: &str, hint: &str) {
     note_followed(&format!("error: {text}\nhint: {hint}"));
 }
 
-fn note(what: &str, said: &str) {
+fn note(what: &str, output: &str) {
     let Some(path) = std::env::var_os("HINT_LOG") else { return };
     let Ok(mut file) = OpenOptions::new().append(true).create(true).open(path) else { return };
     let test = thread::current().name().unwrap_or("-").to_owned();
-    for (above, hints) in hints_of(said) {
+    for (above, hints) in hints_of(output) {
         let _ = file.write_all(format!("{what}\t{test}\t{above}\t{hints}\n").as_bytes());
     }
 }
 
 /// The hints of what was said, the alternatives of one place together, with the line above them.
-fn hints_of(said: &str) -> Vec<(&str, String)> {
+fn hints_of(output: &str) -> Vec<(&str, String)> {
     let mut found: Vec<(&str, String)> = Vec::new();
     let (mut above, mut is_beginning) = ("-", true);
-    for line in said.lines() {
+    for line in output.lines() {
         let text = line.strip_prefix("error: ").or_else(|| line.strip_prefix("warning: "));
         if let Some(text) = text {
             (above, is_beginning) = (text, true);

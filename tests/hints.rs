@@ -41,12 +41,12 @@ pub struct Refusal {
 
 /// The errors that have a hint, in what a run has said; `database` is the name before each table,
 /// with a dot.
-pub fn refusals(said: &str, database: &str) -> Vec<Refusal> {
+pub fn refusals(printed: &str, database: &str) -> Vec<Refusal> {
     let mut found: Vec<Refusal> = Vec::new();
     // Those that have no hint yet; errors in a row that have the same hint have it once.
     let mut errors: Vec<(String, String)> = Vec::new();
     let mut under_hint = 0;
-    for line in said.lines() {
+    for line in printed.lines() {
         if let Some(rest) = line.strip_prefix("error: ") {
             let (id, rest) = rest.split_once(' ').unwrap_or((rest, ""));
             let place = rest.split(": ").next().unwrap_or_default();
@@ -106,19 +106,19 @@ pub fn actions(refusal: &Refusal) -> Vec<Action> {
     if let Some(at) = hint.find("sqlite3 COPY ") {
         found.push(Action::Shell(hint[at..].to_owned()));
     }
-    let mut said = statements(hint);
+    let mut printed = statements(hint);
     // Each lifts the setting where it may be set.
     if refusal.id == "P12" {
-        let all: Vec<String> = said
+        let all: Vec<String> = printed
             .iter()
             .filter_map(|action| match action {
                 Action::Postgres(sql) => Some(sql.clone()),
                 _ => None,
             })
             .collect();
-        said = vec![Action::Postgres(all.join("; "))];
+        printed = vec![Action::Postgres(all.join("; "))];
     }
-    found.append(&mut said);
+    found.append(&mut printed);
     let lines = || refusal.lines.iter();
     found.extend(lines().filter(|line| line.starts_with("stored = ")).map(|line| {
         let setting = line.split("  ").next().unwrap();
@@ -222,11 +222,11 @@ fn follow<S: Scene>(
     mut known: Option<&mut BTreeSet<String>>,
 ) -> (usize, Vec<String>) {
     let (mut followed, mut faults) = (0, Vec::new());
-    let (code, said) = make().run(&[]);
-    let all = refusals(&said, database);
-    hint_log::note_followed(&said);
+    let (code, printed) = make().run(&[]);
+    let all = refusals(&printed, database);
+    hint_log::note_followed(&printed);
     if code == 0 || all.is_empty() {
-        faults.push(format!("exit {code}, and nothing is refused with a hint:\n{said}"));
+        faults.push(format!("exit {code}, and nothing is refused with a hint:\n{printed}"));
     }
     for refusal in all {
         let actions = actions(&refusal);
@@ -341,11 +341,11 @@ fn save_rows(line: &str, source: &Path) -> Result<(), String> {
     let line = line.replace("COPY", &copy.display().to_string());
     let line = line.replace("NEW", &new.display().to_string());
     let output = Command::new("sh").args(["-c", &line]).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
     if !output.status.success() {
-        return Err(format!("{line}: {said}"));
+        return Err(format!("{line}: {printed}"));
     }
-    fs::rename(&new, source).map_err(|error| format!("{line}: {error}: {said}"))
+    fs::rename(&new, source).map_err(|error| format!("{line}: {error}: {printed}"))
 }
 
 /// The file that a hint names; the scene's own folder takes the place of another one's.
@@ -369,13 +369,13 @@ fn rewrite(file: &Path, column: &str, setting: &str) -> Result<(), String> {
 
 /// The finding is no error any more, and the command was understood.
 fn expect_gone(
-    (code, said): (i32, String),
+    (code, printed): (i32, String),
     refusal: &Refusal,
     database: &str,
 ) -> Result<(), String> {
     let is_same = |other: &Refusal| other.id == refusal.id && other.place == refusal.place;
-    match code == 2 || refusals(&said, database).iter().any(is_same) {
-        true => Err(format!("exit {code}\n{said}")),
+    match code == 2 || refusals(&printed, database).iter().any(is_same) {
+        true => Err(format!("exit {code}\n{printed}")),
         false => Ok(()),
     }
 }

@@ -44,7 +44,7 @@ impl Place {
     }
 
     /// The same with tables in PostgreSQL; a function may look for a secret in `vault`.
-    fn prepared(statements: &str) -> Place {
+    fn with_statements(statements: &str) -> Place {
         let place = Place::new();
         let role = place.url.split(['/', '@']).nth(2).unwrap();
         let vault =
@@ -84,16 +84,16 @@ fn text(path: &Path) -> String {
 }
 
 #[track_caller]
-fn silent(what: &str, told: &str) {
+fn silent(what: &str, printed: &str) {
     for piece in PIECES {
-        assert!(!told.contains(piece), "{what} tells {piece}:\n{told}");
+        assert!(!printed.contains(piece), "{what} tells {piece}:\n{printed}");
     }
 }
 
 impl Ended {
     /// Fails if a piece of the secret is anywhere in the output.
     #[track_caller]
-    fn tells_nothing(&self, what: &str) {
+    fn shows_nothing(&self, what: &str) {
         silent(what, &self.out);
         silent(what, &self.err);
     }
@@ -178,10 +178,10 @@ fn failing() -> [(String, &'static [&'static str]); 14] {
 #[test]
 fn no_cell_that_the_server_quotes_is_printed() {
     for (statements, words) in failing() {
-        let place = Place::prepared(&statements);
+        let place = Place::with_statements(&statements);
         for mode in ["--yes", "--dry-run", "--verify"] {
             let ended = place.copy(&place.path("a.db"), &place.url, &[mode]);
-            ended.tells_nothing(&format!("{statements} {mode}"));
+            ended.shows_nothing(&format!("{statements} {mode}"));
             silent(&statements, &place.report());
             assert_ne!(place.report(), "");
             if mode == "--yes" && !words.is_empty() {
@@ -193,8 +193,8 @@ fn no_cell_that_the_server_quotes_is_printed() {
         }
         let ended = place.copy(&place.path("a.db"), &place.url, &["--yes", FLAG]);
         assert_eq!(ended.err.matches("warning: messages of the server are shown").count(), 1);
-        let told = ended.err.split("server message: ").nth(1).unwrap_or_default();
-        assert_eq!(told.contains(SECRET), quotes(&ended, words), "{statements}: {ended:?}");
+        let printed = ended.err.split("server message: ").nth(1).unwrap_or_default();
+        assert_eq!(printed.contains(SECRET), quotes(&ended, words), "{statements}: {ended:?}");
         silent(&statements, &ended.out);
         silent(&statements, &place.report());
         assert_ne!(place.report(), "");
@@ -206,7 +206,7 @@ fn quotes(ended: &Ended, words: &[&str]) -> bool {
     !words.is_empty() && !ended.err.contains("d_check of its domain: (VALUE = ")
 }
 
-/// What is quoted while both ends are compared, or structures.
+/// What is quoted while source and target are compared, or structures.
 #[test]
 fn no_cell_that_sqlite_quotes_is_printed() {
     let place = Place::new();
@@ -220,7 +220,7 @@ fn no_cell_that_sqlite_quotes_is_printed() {
     let mut client = server::connect(&place.database.url).client;
     client.batch_execute(&policy).unwrap();
     let ended = place.copy(&place.path("a.db"), &place.url, &["--verify"]);
-    ended.tells_nothing("--verify");
+    ended.shows_nothing("--verify");
     silent("--verify", &place.report());
     ended.expect(5, &["looking at what is there: raise_exception (SQLSTATE P0001), raised by"]);
     let ended = place.copy(&place.path("a.db"), &place.url, &["--verify", FLAG]);
@@ -240,13 +240,13 @@ fn no_cell_that_sqlite_quotes_is_printed() {
         [&["schema", "diff", &schema, &place.url][..], &["schema", "diff", &file, &place.url]]
     {
         let ended = place.run(words);
-        ended.tells_nothing("schema diff");
+        ended.shows_nothing("schema diff");
         ended.expect(4, &["reading the catalog: raise_exception (SQLSTATE P0001)"]);
         place.run(&[words, &[FLAG]].concat()).expect(4, &["server message: bad SK_LIVE_TOPSECRET"]);
     }
     let source = text(&place.path("a.db"));
     let words = ["schema", "draft", "--source", &source, "--target", &place.url, "--out", &out];
-    place.run(&words).tells_nothing("schema draft");
+    place.run(&words).shows_nothing("schema draft");
 }
 
 /// A server's message of type `kind`.
@@ -325,30 +325,30 @@ fn no_message_of_a_pooler_at_connection_time_is_printed() {
         let diff: Vec<&str> = diff.iter().map(String::as_str).collect();
         for words in [&diff[..], &draft] {
             let ended = place.run(words);
-            ended.tells_nothing(code);
+            ended.shows_nothing(code);
             ended.expect(4, &["cannot connect to database d"]);
         }
         for mode in ["--yes", "--dry-run", "--verify"] {
             let ended = place.copy(&source, url, &[mode]);
-            ended.tells_nothing(code);
+            ended.shows_nothing(code);
             silent(code, &place.report());
             ended.expect(4, &["cannot connect to database d"]);
         }
         installation.configure(&format!("URL = {url}\nPassword = \"x\""));
         let report = installation.directory.path().join("report.json");
         let ended = installation.run(&["db", "--yes", "--report", report.to_str().unwrap()]);
-        ended.tells_nothing(code);
+        ended.shows_nothing(code);
         silent(code, &std::fs::read_to_string(&report).unwrap());
         ended.expect(4, &["cannot connect to database d"]);
         if code == "scram" {
             continue;
         }
         let ended = place.copy(&source, url, &["--yes", FLAG]);
-        let told = format!("server message: startup parameter {SECRET}\\u{{1b}}[2J\\nerror: ");
-        ended.expect(4, &[&told, "server detail: ", "server hint: ", "server context: "]);
+        let printed = format!("server message: startup parameter {SECRET}\\u{{1b}}[2J\\nerror: ");
+        ended.expect(4, &[&printed, "server detail: ", "server hint: ", "server context: "]);
         assert!(!ended.err.contains('\x1b'), "{}", ended.err);
         silent(code, &place.report());
-        place.run(&[&draft[..], &[FLAG]].concat()).expect(4, &[&told]);
+        place.run(&[&draft[..], &[FLAG]].concat()).expect(4, &[&printed]);
     }
 }
 
@@ -379,7 +379,7 @@ fn no_cell_of_a_damaged_schema_is_printed() {
         drop(connection);
         for mode in ["--yes", "--dry-run", "--verify"] {
             let ended = place.copy(&file, &place.url, &[mode]);
-            ended.tells_nothing(&format!("{damage} {mode}"));
+            ended.shows_nothing(&format!("{damage} {mode}"));
             silent(&damage, &place.report());
             ended.expect(codes[0], &["SQLITE_"]);
         }
@@ -391,7 +391,7 @@ fn no_cell_of_a_damaged_schema_is_printed() {
             &["schema", "diff", &side, &place.url, FLAG],
         ] {
             let ended = place.run(words);
-            ended.tells_nothing(&format!("{damage} {words:?}"));
+            ended.shows_nothing(&format!("{damage} {words:?}"));
             ended.expect(codes[1], &["SQLITE_"]);
         }
     }

@@ -52,9 +52,9 @@ impl Secrets {
         for form in forms {
             let places: Vec<usize> = form.char_indices().map(|(at, _)| at).collect();
             // Digits alone cannot be told from the numbers and times that a report has.
-            let told = |piece: &&str| piece.bytes().any(|byte| !byte.is_ascii_digit());
+            let is_shown = |piece: &&str| piece.bytes().any(|byte| !byte.is_ascii_digit());
             let pieces = places.windows(PIECE + 1).map(|piece| &form[piece[0]..piece[PIECE]]);
-            self.0.extend(pieces.filter(told).map(str::to_owned));
+            self.0.extend(pieces.filter(is_shown).map(str::to_owned));
         }
     }
 

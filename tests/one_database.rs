@@ -36,7 +36,7 @@ fn command(installation: &Installation, words: &str) -> String {
 }
 
 #[track_caller]
-fn says(ended: &Ended, words: &[&str], not: &[&str]) {
+fn expect_words(ended: &Ended, words: &[&str], not: &[&str]) {
     for word in words {
         assert!(ended.out.contains(word), "no {word:?} in:\n{}", ended.out);
     }
@@ -118,7 +118,11 @@ fn a_missing_file_of_usage_events_leads_to_core_alone() {
     // Nothing is left to be moved then.
     let ended = installation.run(&["db", "-yes", "-data", "core"]);
     ended.expect(0, &[]);
-    says(&ended, &["Provider = postgres", "there is no usage history to move"], &["--data"]);
+    expect_words(
+        &ended,
+        &["Provider = postgres", "there is no usage history to move"],
+        &["--data"],
+    );
     // Where both are missing it is the directory that is wrong.
     fs::remove_file(file.with_file_name("connect.db")).unwrap();
     let ended = installation.run(&["db", "-dry-run"]);
@@ -136,7 +140,7 @@ fn the_switch_is_advised_when_both_are_moved() {
             let half = installation.run(&["db", "-yes", "-data", first]);
             half.expect(0, &[]);
             let left = format!("1. Move {second}, which is not in PostgreSQL yet");
-            says(&half, &[&left, &next], &["Provider = postgres", "systemctl start"]);
+            expect_words(&half, &[&left, &next], &["Provider = postgres", "systemctl start"]);
         }
         // Of the one that is there, no row is read to be loaded.
         let both = installation.run(&["db", "-dry-run"]);
@@ -146,10 +150,14 @@ fn the_switch_is_advised_when_both_are_moved() {
         whole.expect(0, &[]);
         let compare = format!("1. Compare every value of {first}");
         let again = command(&installation, &format!("--data {first}")) + " --drop-all";
-        says(&whole, &["Provider = postgres", "systemctl start", &compare, &again], &["1. Move"]);
+        expect_words(
+            &whole,
+            &["Provider = postgres", "systemctl start", &compare, &again],
+            &["1. Move"],
+        );
         let again = installation.run(&["db", "-yes", "-data", first]);
         again.expect(0, &[]);
-        says(&again, &["Provider = postgres"], &["1. Move"]);
+        expect_words(&again, &["Provider = postgres"], &["1. Move"]);
     }
 }
 
@@ -160,7 +168,7 @@ fn tables_that_wait_for_their_rows_are_not_moved() {
     server::execute(&database.url, "TRUNCATE content_hits, rmd_and_static_hits, shiny_app_usage");
     let half = installation.run(&["db", "-yes", "-data", "core"]);
     half.expect(0, &[]);
-    says(
+    expect_words(
         &half,
         &["1. Move instrumentation, which is not in PostgreSQL yet"],
         &["Provider = postgres"],
@@ -178,14 +186,14 @@ fn some_rows_of_the_other_database_advise_no_switch() {
     let again = command(&installation, "--data instrumentation") + " --drop-all";
     let half = installation.run(&["db", "-yes", "-data", "core"]);
     half.expect(0, &[]);
-    says(&half, &[counts, &again], &["Provider = postgres"]);
+    expect_words(&half, &[counts, &again], &["Provider = postgres"]);
     // Nor where nobody can look.
     let nowhere = "InstrumentationURL = \"postgres://nobody@localhost:1/none?sslmode=disable\"";
     installation.configure(&format!("{settings}[Postgres]\n{nowhere}"));
     let half = installation.run(&["db", "-yes", "-data", "core"]);
     half.expect(0, &[]);
     let unknown = ["1. Move instrumentation, unless that is done already"];
-    says(&half, &unknown, &["Provider = postgres"]);
+    expect_words(&half, &unknown, &["Provider = postgres"]);
 }
 
 #[test]
@@ -209,8 +217,8 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
         installation.run(&words).expect(2, &[flag, "Provider is postgres already"]);
     }
     installation.run(&history[..1]).expect(2, &["Provider is postgres already"]);
-    let unasked = ["db", "-data", "instrumentation"];
-    installation.run(&unasked).expect(2, &["standard input is not a terminal", "--yes"]);
+    let arguments = ["db", "-data", "instrumentation"];
+    installation.run(&arguments).expect(2, &["standard input is not a terminal", "--yes"]);
     installation.run(&["db", "-dry-run", "-data", "instrumentation"]).expect(0, &[]);
     let (program, config) = (env!("CARGO_BIN_EXE_migrate"), installation.config.display());
     let line = format!("exec {program} db -data instrumentation -config {config}");
@@ -221,7 +229,7 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
     assert!(seen.contains(question), "{seen}");
     let ended = installation.run(&history);
     ended.expect(0, &["warning: ", "Connect runs on PostgreSQL"]);
-    says(&ended, &["Done: "], &["Provider = postgres", "--data"]);
+    expect_words(&ended, &["Done: "], &["Provider = postgres", "--data"]);
     installation.run(&["db", "-verify"]).expect(0, &[]);
     // Rows that differ are Connect's.
     server::execute(&database.url, "DELETE FROM content_hits WHERE id = 1");

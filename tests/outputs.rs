@@ -1,4 +1,4 @@
-//! Files that the user names, for writing and for reading: what is refused is as it was, and what
+//! Files that the user names, for writing and for reading: what is refused is unchanged, and what
 //! is written is there completely or not at all. Always through the built program.
 
 mod drafts;

@@ -53,17 +53,17 @@ fn blank() -> Database {
 }
 
 /// What a dry run of a file said.
-struct Said {
+struct RunOutput {
     ended: Ended,
     report: Value,
 }
 
 /// Runs it, and holds that neither side changed.
-fn dry_run(file: &Path, database: &Database) -> Said {
+fn dry_run(file: &Path, database: &Database) -> RunOutput {
     dry_run_with(program(), file, database)
 }
 
-fn dry_run_with(mut command: std::process::Command, file: &Path, database: &Database) -> Said {
+fn dry_run_with(mut command: std::process::Command, file: &Path, database: &Database) -> RunOutput {
     let report = tempfile::tempdir().unwrap();
     let report = report.path().join("report.json");
     fs::create_dir_all(report.parent().unwrap()).unwrap();
@@ -77,7 +77,7 @@ fn dry_run_with(mut command: std::process::Command, file: &Path, database: &Data
     let row = server::connect(&database.url).client.query_one(count, &[]).unwrap();
     assert_eq!(row.get::<_, i64>(0), 0, "the target changed");
     let text = fs::read_to_string(&report).unwrap_or("{}".to_owned());
-    Said { ended: Ended::of(&output), report: serde_json::from_str(&text).unwrap() }
+    RunOutput { ended: Ended::of(&output), report: serde_json::from_str(&text).unwrap() }
 }
 
 /// The target, its password where nobody sees it.
@@ -97,7 +97,7 @@ pub fn contents(file: &Path) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTim
     kept.filter_map(of).collect()
 }
 
-impl Said {
+impl RunOutput {
     /// The exit code, what a person reads of findings, and what the report says of them.
     fn text(&self, file: &Path) -> String {
         let mut text = format!("exit {}\n", self.ended.code.unwrap());
@@ -114,8 +114,10 @@ impl Said {
             "verified: ",
             "Report: ",
         ];
-        let said = self.ended.err.lines().filter(|line| !server::is_log_line(line));
-        for line in said.filter(|line| !progress.iter().any(|start| line.starts_with(start))) {
+        let text_of_output = self.ended.err.lines().filter(|line| !server::is_log_line(line));
+        for line in
+            text_of_output.filter(|line| !progress.iter().any(|start| line.starts_with(start)))
+        {
             text.push_str(line);
             text.push('\n');
         }
@@ -146,13 +148,13 @@ fn check_case(name: &str) {
     drop(make(&file, &sql));
     // Of its own: a run tells of the sessions of others in its database.
     let database = blank();
-    let said = dry_run(&file, &database);
+    let text_of_output = dry_run(&file, &database);
     let again = dry_run(&file, &database);
-    assert_eq!(said.text(&file), again.text(&file), "the same run says the same");
+    assert_eq!(text_of_output.text(&file), again.text(&file), "the same run says the same");
     let cells = ["secret", "AB-12", "no uuid", "Élan"];
-    let told = said.ended.err.clone() + &said.report.to_string();
-    assert!(!cells.iter().any(|cell| told.contains(cell)), "a cell's text is shown: {told}");
-    expect(name, &said.text(&file));
+    let printed = text_of_output.ended.err.clone() + &text_of_output.report.to_string();
+    assert!(!cells.iter().any(|cell| printed.contains(cell)), "a cell's text is shown: {printed}");
+    expect(name, &text_of_output.text(&file));
 }
 
 /// `MIGRATION_ROWS` says how many rows the instrumentation has.

@@ -17,7 +17,7 @@ use connect_migrate::diagnostic::{
 };
 use connect_migrate::files::{Output, output};
 use connect_migrate::ids::DatabaseId;
-use connect_migrate::postgres::existing::bookkeeping::Difference;
+use connect_migrate::postgres::existing::migration_history::Difference;
 use connect_migrate::report::{
     AcceptedHistory, Build, DatabaseReport, Digests, FORMAT, Format, NotMoved, Outcome,
     RepairReport, Report, ReportFile, RunFacts, TableReport, TargetClass,
@@ -42,8 +42,8 @@ fn finding(severity: Severity) -> Finding {
         what: String::new(),
         details: Vec::new(),
         expected: "a time".to_owned(),
-        cure: String::new(),
-        cure_lines: Vec::new(),
+        hint: String::new(),
+        hint_lines: Vec::new(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned().into() }],
         repairs: vec![Offer {
             text: None,
@@ -89,7 +89,7 @@ fn full() -> Report {
                 newest_common: Some("20240101".into()),
             },
         }],
-        class: Some(TargetClass::Prepared),
+        class: Some(TargetClass::EmptyTables),
         replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),
         source: "connect.db".to_owned(),
@@ -220,7 +220,7 @@ fn the_page_explains_every_key_and_no_other() {
 
 #[test]
 fn a_page_that_differs_is_noticed() {
-    for (right, wrong, said) in [
+    for (right, wrong, printed) in [
         (
             "| `exit` | number or null |",
             "| `code` | number |",
@@ -235,7 +235,8 @@ fn a_page_that_differs_is_noticed() {
         ("| `warnings[]` | text | one of them |\n", "", vec!["warnings[] is not explained"]),
     ] {
         let found = differences(&PAGE.replace(right, wrong));
-        let noticed = said.iter().all(|said| found.iter().any(|line| line.starts_with(said)));
+        let noticed =
+            printed.iter().all(|printed| found.iter().any(|line| line.starts_with(printed)));
         assert!(noticed, "{right}: {found:?}");
     }
 }
@@ -366,7 +367,7 @@ fn findings_beyond_ten_thousand_are_counted() {
 
 /// What was found while an integrity check ran is put aside and comes back, or is forgotten.
 #[test]
-fn findings_that_are_put_back_are_counted_too() {
+fn restored_findings_are_counted_too() {
     let add = |report: &mut Report, count: usize| {
         (0..count).for_each(|_| report.add_finding(finding(Severity::Warning)));
     };
@@ -374,11 +375,11 @@ fn findings_that_are_put_back_are_counted_too() {
     add(&mut report, 3);
     let since = report.take_findings_since(3);
     add(&mut report, 2);
-    report.put_back_findings(since);
+    report.restore_findings(since);
     add(&mut report, FINDINGS_MOST);
     let since = report.take_findings_since(5);
     assert_eq!((report.findings.len(), report.findings_left_out), (5, 0));
     add(&mut report, 1);
-    report.put_back_findings(since);
+    report.restore_findings(since);
     assert_eq!((report.findings.len(), report.findings_left_out), (FINDINGS_MOST, 6));
 }

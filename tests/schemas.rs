@@ -160,13 +160,13 @@ fn show_prints_the_same_sql_as_the_rendered_file() {
 
 #[test]
 fn unknown_schemas_and_versions_are_usage_errors() {
-    for (word, said) in [
+    for (word, printed) in [
         ("connect/cor", "error: connect/cor is neither a built-in schema nor a directory"),
         ("connect/core@1999", "error: connect/core has no version 1999\nhint: known versions are"),
     ] {
         let ran = migrate(&["schema", "show", word]);
         assert_eq!(ran.code, 2);
-        assert!(ran.err.starts_with(said), "{}", ran.err);
+        assert!(ran.err.starts_with(printed), "{}", ran.err);
     }
 }
 
@@ -200,7 +200,7 @@ fn a_search_index_that_lags_behind_its_table_is_no_damage() {
 }
 
 /// Does what RESIDUE.md says of `undecided` in database.toml: what it names is as the draft has it.
-pub fn settle_names(directory: &Path) {
+pub fn choose_names(directory: &Path) {
     let file = directory.join("database.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("undecided = [")).collect();

@@ -45,11 +45,11 @@ fn every_finding_exit_code_and_repair_is_explained() {
     let page = catalog::findings_page();
     for id in Id::ALL {
         let text = read(&["explain", id.as_str()]);
-        let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let printed = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let entry = catalog::entries().find(|entry| entry.id == *id).unwrap();
         let whole = entry.body_text();
         let expected = whole.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(said.starts_with(&format!("{id} {expected}")), "{text}");
+        assert!(printed.starts_with(&format!("{id} {expected}")), "{text}");
         assert!(page.contains(&format!("### {id}\n\n{whole}")), "{id}");
     }
     for entry in catalog::EXITS {
@@ -96,7 +96,7 @@ fn pages_that_hints_name_are_in_the_program() {
     for (name, file) in [
         ("repairs", "docs/repairs.md"),
         ("schema-files", "schema/README.md"),
-        ("prepared", "docs/prepared.md"),
+        ("existing-tables", "docs/existing-tables.md"),
         ("new-version", "docs/new-version.md"),
         ("findings", "docs/findings.md"),
         ("report", "docs/report.md"),
@@ -154,7 +154,7 @@ fn commands(definition: &clap::Command, path: &str, found: &mut Vec<String>) {
 #[test]
 fn every_command_has_a_manual_page_with_all_sections() {
     let mut expected = Vec::new();
-    commands(&cli::definition(), "", &mut expected);
+    commands(&cli::command_definition(), "", &mut expected);
     let mut pages: Vec<&str> = manual::PAGES.iter().map(|page| page.command).collect();
     expected.sort();
     pages.sort_unstable();
@@ -172,7 +172,7 @@ fn every_command_has_a_manual_page_with_all_sections() {
         }
         let example = text.split("\n.SH \"EXAMPLES\"\n").nth(1).unwrap();
         assert!(example.contains("migrate"), "{}: {example}", page.command);
-        let mut command = &cli::definition();
+        let mut command = &cli::command_definition();
         for word in &words {
             command = command.find_subcommand(word).unwrap();
         }
@@ -264,10 +264,10 @@ fn commands_begin_with_the_name_that_the_program_was_called_by() {
         (&["db", "--nonsense"], 2, "connect-migrate db"),
     ] {
         let ended = run(words);
-        let said = format!("{}{}", ended.out, ended.err);
-        assert_eq!(ended.code, Some(code), "{words:?}: {said}");
-        assert!(said.contains(expected), "{words:?}: no {expected:?} in\n{said}");
-        assert!(!has_usual_name(&said), "{words:?}:\n{said}");
+        let printed = format!("{}{}", ended.out, ended.err);
+        assert_eq!(ended.code, Some(code), "{words:?}: {printed}");
+        assert!(printed.contains(expected), "{words:?}: no {expected:?} in\n{printed}");
+        assert!(!has_usual_name(&printed), "{words:?}:\n{printed}");
     }
     let script = tempfile::NamedTempFile::new().unwrap();
     fs::write(script.path(), run(&["completions", "bash"]).out).unwrap();
@@ -280,8 +280,8 @@ fn commands_begin_with_the_name_that_the_program_was_called_by() {
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "--data", "{output:?}");
     let installation = crate::server::installation::Installation::new("");
     let config = installation.config.display().to_string();
-    let said = run(&["check-config", "--config", &config]);
-    assert!(!has_usual_name(&said.out) && !has_usual_name(&said.err), "{said:?}");
-    let said = run(&["db", "--config", &config]);
-    assert!(!has_usual_name(&said.err), "{said:?}");
+    let printed = run(&["check-config", "--config", &config]);
+    assert!(!has_usual_name(&printed.out) && !has_usual_name(&printed.err), "{printed:?}");
+    let printed = run(&["db", "--config", &config]);
+    assert!(!has_usual_name(&printed.err), "{printed:?}");
 }

@@ -138,7 +138,7 @@ fn settings_lines_that_cannot_be_read() {
 
 #[test]
 fn settings_traps_are_named() {
-    let said = complaints(
+    let printed = complaints(
         "[Postgres]\nURL = postgres://u:p#w@h/db\nPassword = pa ; ss\n\
          InstrumentationURL = “postgres://h/x”\n\
          InstrumentationPassword = 'single'\n[SQLite]\nDir = /a\"b\"c\\\n/d\n\
@@ -146,7 +146,7 @@ fn settings_traps_are_named() {
          Datadri = /typo\n[Postgress]\n[Database \"x\"]\nProvider = postgres\n",
     );
     assert_eq!(
-        said.replace("DIR/connect.gcfg:", "@"),
+        printed.replace("DIR/connect.gcfg:", "@"),
         "\
 warning: @12:20: Server.Address: the backslash makes the next line part of the value
 hint: remove the backslash, or the line break after it
@@ -186,9 +186,9 @@ fn settings_that_are_misspelt_are_named() {
         ("Server", "EncrpytionKye", "EncryptionKey"),
     ] {
         let file = format!("[Postgres]\nURL = postgres://u@h/db\n[{section}]\n{written} = x\n");
-        let said = complaints(&file);
+        let printed = complaints(&file);
         let found = format!("{written} is not a setting that is read\nhint: did you mean {meant}?");
-        assert!(said.contains(&found), "{written}: {said}");
+        assert!(printed.contains(&found), "{written}: {printed}");
     }
     // Other settings of Connect are not ours.
     for line in
@@ -247,9 +247,10 @@ fn settings_placeholder_and_two_passwords() {
     assert_eq!(config.instrumentation.url.expose(), b"postgres://u:own@h/usage");
     assert_eq!(config.instrumentation.password.unwrap().expose(), b"x");
     assert_eq!(config.provider, Provider::Sqlite);
-    let said = complaints("[Postgres]\nURL = postgres://u:{$}@h/db\nInstrumentationPassword = x\n");
+    let printed =
+        complaints("[Postgres]\nURL = postgres://u:{$}@h/db\nInstrumentationPassword = x\n");
     assert_eq!(
-        said,
+        printed,
         "\
 warning: Postgres.URL (DIR/connect.gcfg:2) holds {$}, which Connect 1.8.2 and later refuse
 hint: remove `:{$}` from the URL; the password setting counts without it

@@ -232,10 +232,11 @@ fn two_migrations_cannot_meet() {
     let mut second = two.client.transaction().unwrap();
     session::lift_limits(&mut second, Duration::from_millis(20)).unwrap();
     session::lock_schema(&mut second, &database.name, "other", silent).unwrap();
-    let mut said = String::new();
-    let say = &mut |text: &str| said.push_str(text);
-    let error = session::lock_schema(&mut second, &database.name, "public", say).unwrap_err();
-    assert!(said.contains(&format!("pid {pid}")), "{said}");
+    let mut output = String::new();
+    let print_line = &mut |text: &str| output.push_str(text);
+    let error =
+        session::lock_schema(&mut second, &database.name, "public", print_line).unwrap_err();
+    assert!(output.contains(&format!("pid {pid}")), "{output}");
     second.rollback().unwrap();
     assert_eq!(error.exit, Exit::Target);
     let text = error.to_string();
@@ -243,14 +244,14 @@ fn two_migrations_cannot_meet() {
     assert!(text.contains(&format!("pg_terminate_backend({pid})")), "{text}");
     // Whoever waits gets it as soon as it is free.
     let mut second = two.client.transaction().unwrap();
-    let (name, (told, was_told)) = (&database.name, std::sync::mpsc::channel());
+    let (name, (sender, receiver)) = (&database.name, std::sync::mpsc::channel());
     std::thread::scope(|scope| {
         let waiting = scope.spawn(move || {
-            let say = &mut |text: &str| told.send(text.to_owned()).unwrap();
-            session::lock_schema(&mut second, name, "public", say)
+            let print_line = &mut |text: &str| sender.send(text.to_owned()).unwrap();
+            session::lock_schema(&mut second, name, "public", print_line)
         });
-        assert!(was_told.recv().unwrap().contains("another migration into schema"));
-        assert!(was_told.recv().unwrap().contains(&format!("pid {pid}")));
+        assert!(receiver.recv().unwrap().contains("another migration into schema"));
+        assert!(receiver.recv().unwrap().contains(&format!("pid {pid}")));
         first.rollback().unwrap();
         assert!(waiting.join().unwrap().unwrap());
     });
@@ -270,17 +271,17 @@ fn blocking_session_is_named() {
     let mut blocking = blocker.client.transaction().unwrap();
     blocking.batch_execute("LOCK TABLE apps IN ACCESS SHARE MODE").unwrap();
     let holder: i32 = blocking.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
-    let mut ours = server::connect(&database.url);
+    let mut own_session = server::connect(&database.url);
     let watcher = Watcher::new(server::connect(&database.url));
-    let mut transaction = ours.client.transaction().unwrap();
+    let mut transaction = own_session.client.transaction().unwrap();
     session::lift_limits(&mut transaction, Duration::from_secs(2)).unwrap();
     let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
     let otherwise = |error: postgres::Error| Error::new(Exit::Load, error.to_string(), "");
-    let mut said = Vec::new();
+    let mut output = Vec::new();
     let mut run = |sql: &str| {
         let work = || transaction.batch_execute(sql);
-        let say = &mut |text: &str| said.push(text.to_owned());
-        session::run_watched(&watcher, pid, say, work, otherwise)
+        let print_line = &mut |text: &str| output.push(text.to_owned());
+        session::run_watched(&watcher, pid, print_line, work, otherwise)
     };
     run("SELECT 1").unwrap();
     let error = run("LOCK TABLE apps IN ACCESS EXCLUSIVE MODE").unwrap_err();
@@ -289,8 +290,8 @@ fn blocking_session_is_named() {
     assert!(text.contains(&format!("pid {holder}, ")), "{text}");
     assert!(text.contains(&format!("pg_terminate_backend({holder})")), "{text}");
     assert_eq!(run("SELECT 1").unwrap_err().exit, Exit::Load);
-    let [_, session] = said.as_slice() else { panic!("{said:?}") };
-    assert!(session.contains(&format!("pid {holder}, ")), "{said:?}");
+    let [_, session] = output.as_slice() else { panic!("{output:?}") };
+    assert!(session.contains(&format!("pid {holder}, ")), "{output:?}");
 }
 
 #[test]
@@ -299,7 +300,7 @@ fn direct_connections_are_not_taken_for_a_pooler() {
     let (mut one, mut two) = (server::connect(&database.url), server::connect(&database.url));
     assert_eq!(
         pooling::detect_pooling(&mut one.client, &mut two.client).unwrap(),
-        Pooling::NotSeen
+        Pooling::NotDetected
     );
 }
 

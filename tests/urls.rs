@@ -152,8 +152,8 @@ fn settings_that_only_this_program_honours_are_noted() {
         ("postgres://u@h/d?sslrootcert=system", "sslrootcert=system"),
     ] {
         let address = read(url).unwrap();
-        let said = |text: &str| text.contains(what) && text.contains("Connect itself may not");
-        assert!(address.warnings.iter().any(|warning| said(&warning.text)), "{url}");
+        let output = |text: &str| text.contains(what) && text.contains("Connect itself may not");
+        assert!(address.warnings.iter().any(|warning| output(&warning.text)), "{url}");
     }
     assert_eq!(read("postgres://u@h/d?sslmode=require&search_path=x").unwrap().warnings, []);
 }

@@ -47,8 +47,8 @@ fn agree(file: &str, part: &str, check: impl Fn(&Value, &Value) -> Result<(), St
     assert!(wrong.is_empty(), "{file} {part}:\n{}", wrong.join("\n"));
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), String> {
-    if ours == theirs { Ok(()) } else { Err(format!("{what}: ours {ours:?}, theirs {theirs:?}")) }
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, own: T, theirs: T) -> Result<(), String> {
+    if own == theirs { Ok(()) } else { Err(format!("{what}: ours {own:?}, theirs {theirs:?}")) }
 }
 
 fn text<'a>(case: &'a Value, key: &str) -> &'a str {

@@ -22,7 +22,7 @@ use connect_migrate::config::gcfg::table::Table;
 use connect_migrate::config::gcfg::{self, quantity, traps, value};
 use connect_migrate::config::key::Key;
 use connect_migrate::config::mask;
-use connect_migrate::config::secret::{decrypt, looks_encrypted};
+use connect_migrate::config::secret::{decrypt, may_be_encrypted};
 use connect_migrate::config::settings::SECTIONS;
 use connect_migrate::postgres::connection::{Address, Environment, Secret};
 use connect_migrate::schema_tools::draft::expression::{self, Known, Scope};
@@ -47,7 +47,7 @@ enum Seeds {
     /// These.
     Bytes(&'static [&'static [u8]]),
     /// What is made first.
-    Made(fn() -> Vec<Vec<u8>>),
+    Generated(fn() -> Vec<Vec<u8>>),
 }
 
 const READERS: [Reader; 14] = [
@@ -113,19 +113,19 @@ const READERS: [Reader; 14] = [
     },
     Reader {
         name: "wal",
-        seeds: Seeds::Made(bytes::make_wals),
+        seeds: Seeds::Generated(bytes::make_wals),
         pieces: pieces::BYTES,
         read: bytes::read_wal,
     },
     Reader {
         name: "server-message",
-        seeds: Seeds::Made(server::make_messages),
+        seeds: Seeds::Generated(server::make_messages),
         pieces: pieces::MESSAGES,
         read: server::read_messages,
     },
     Reader {
         name: "copy-rows",
-        seeds: Seeds::Made(server::make_rows),
+        seeds: Seeds::Generated(server::make_rows),
         pieces: pieces::BYTES,
         read: server::read_rows,
     },
@@ -166,7 +166,7 @@ fn read_secret(input: &[u8]) {
     let key = Key::parse("5a".repeat(512).as_bytes());
     let opened = key.is_ok_and(|key| decrypt(&key, input).is_ok());
     assert!(!opened, "random bytes open with a key");
-    let _ = looks_encrypted(input);
+    let _ = may_be_encrypted(input);
 }
 
 fn read_url(input: &[u8]) {
@@ -251,7 +251,7 @@ fn run(reader: &Reader, time: Duration, random: &mut Random) -> bool {
         Seeds::Texts(file) => texts(file),
         Seeds::Files(folder, end) => files(&root().join(folder), end),
         Seeds::Bytes(seeds) => seeds.iter().map(|seed| seed.to_vec()).collect(),
-        Seeds::Made(make) => make(),
+        Seeds::Generated(make) => make(),
     };
     if seeds.is_empty() {
         println!("{}: there are no seeds", reader.name);

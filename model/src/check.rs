@@ -47,8 +47,8 @@ fn check_column(file: &TableFile, column: &Column, line: usize, faults: &mut Fau
             fault("an identity column is an int2, int4 or int8");
         }
     }
-    if let Some(spelled) = column.spelled
-        && (spelled.trim().is_empty() || expression::expression_fault(spelled).is_some())
+    if let Some(type_sql) = column.type_sql
+        && (type_sql.trim().is_empty() || expression::expression_fault(type_sql).is_some())
     {
         fault("`as` is no type of PostgreSQL");
     }
@@ -194,8 +194,8 @@ fn check_expressions(file: &TableFile, table: &Table, version: usize, faults: &m
 /// Checks the lines of a file by themselves: each holds in some version and is well formed.
 pub(crate) fn check_lines(file: &TableFile, versions: usize, faults: &mut Faults) {
     let mut check = |line: usize, what: &str, range: Range, columns: &[String]| {
-        for (place, column) in columns.iter().enumerate() {
-            if columns.iter().take(place).any(|earlier| earlier == column) {
+        for (index, column) in columns.iter().enumerate() {
+            if columns.iter().take(index).any(|earlier| earlier == column) {
                 faults.add(&file.file, line, format!("{what} has `{column}` twice"));
             }
         }
@@ -222,13 +222,13 @@ pub(crate) fn check_lines(file: &TableFile, versions: usize, faults: &mut Faults
             check(line.line, "the index", line.range, &columns);
         }
     }
-    for (place, later) in file.primary_keys.iter().enumerate() {
-        if file.primary_keys.iter().take(place).any(|k| !k.range.intersect(later.range).is_empty())
+    for (index, later) in file.primary_keys.iter().enumerate() {
+        if file.primary_keys.iter().take(index).any(|k| !k.range.intersect(later.range).is_empty())
         {
             faults.add(&file.file, later.line, "two primary keys hold in one version");
         }
-        for (place, column) in later.item.iter().enumerate() {
-            if later.item.iter().take(place).any(|earlier| earlier == column) {
+        for (index, column) in later.item.iter().enumerate() {
+            if later.item.iter().take(index).any(|earlier| earlier == column) {
                 faults.add(&file.file, later.line, format!("the primary key has `{column}` twice"));
             }
         }

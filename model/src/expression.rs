@@ -241,7 +241,7 @@ pub fn column_names(text: &str) -> Vec<String> {
     let all: Vec<Token<'_>> =
         tokenize(text).into_iter().filter(|t| t.kind != Kind::Space).collect();
     let mut found = Vec::new();
-    for (place, token) in all.iter().enumerate() {
+    for (index, token) in all.iter().enumerate() {
         let name = match token.kind {
             Kind::Word => token.text.to_lowercase(),
             Kind::Quoted => unquote(token.text),
@@ -254,8 +254,8 @@ pub fn column_names(text: &str) -> Vec<String> {
             let token = at.and_then(|at| all.get(at));
             token.map_or((Kind::Space, String::new()), |t| (t.kind, t.text.to_lowercase()))
         };
-        let (_, before) = near(place.checked_sub(1));
-        let (kind_after, after) = near(Some(place + 1));
+        let (_, before) = near(index.checked_sub(1));
+        let (kind_after, after) = near(Some(index + 1));
         let no_column = matches!(before.as_str(), ":" | "as" | "collate" | "at")
             || matches!(after.as_str(), "(" | "." | "from")
             || kind_after == Kind::Literal;

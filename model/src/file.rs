@@ -26,7 +26,7 @@ pub struct Directory {
     /// ones of SQLite, or that they mean the same there; nothing is copied before.
     pub undecided: Vec<String>,
     /// Tables in which the application keeps its own migrations, and the columns that count.
-    pub bookkeeping: Vec<(String, Vec<String>)>,
+    pub migration_histories: Vec<(String, Vec<String>)>,
     /// SQL for SQLite that says the version.
     pub version_query: Option<String>,
     /// Enum types.
@@ -64,7 +64,7 @@ pub struct SequenceLine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GoesOn {
     /// Beyond the values of a column: `table.column`.
-    Behind(String),
+    After(String),
     /// At this value.
     At(i64),
 }
@@ -153,9 +153,9 @@ pub struct ColumnLine {
     /// The expression of a generated column.
     pub generated: Option<String>,
     /// How PostgreSQL's table names the type, where that says more.
-    pub spelled: Option<String>,
+    pub type_sql: Option<String>,
     /// Whether only PostgreSQL has it.
-    pub absent: bool,
+    pub target_only: bool,
 }
 
 /// A unique constraint.

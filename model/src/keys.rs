@@ -7,13 +7,16 @@ pub const DATABASE: &[&str] = &[
     "target_only",
     "create_missing",
     "undecided",
-    "bookkeeping",
+    "migration_history",
     "version_query",
     "enums",
     "joined",
     "sequence",
     "after_load",
 ];
+
+/// What `migration_history` was called in earlier releases, and is still read as.
+pub const FORMER_MIGRATION_HISTORY: &str = "bookkeeping";
 
 /// Of `[[after_load]]`.
 pub const AFTER_LOAD: &[&str] = &["sql", "changes"];

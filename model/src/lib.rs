@@ -38,8 +38,8 @@ use std::path::Path;
 pub use fault::{Fault, Faults};
 pub use file::Directory;
 pub use table::{
-    Action, AfterLoad, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Next,
-    Part, Rule, Sequence, Table, Unique, nullable, required,
+    Action, AfterLoad, Check, Column, Database, ForeignKey, Identity, Index, MigrationHistory,
+    Next, Part, Rule, Sequence, Table, Unique, nullable, required,
 };
 pub use types::{Affinity, Enum, Stored, Type, can_refer};
 pub use unique_keys::UniqueKey;
@@ -50,9 +50,9 @@ pub use unique_keys::UniqueKey;
 /// Everything that is wrong, in the files' form and between them, with file and line. When a file
 /// is no TOML at all, only the files' form is judged: what refers to it would seem to be at fault.
 pub fn load_directory(path: &Path, name: &str) -> Result<(Directory, Vec<Database>), Faults> {
-    let read::Files { directory, mut faults, whole } = read::read_files(path, name);
+    let read::Files { directory, mut faults, is_complete } = read::read_files(path, name);
     let mut databases = Vec::new();
-    if whole {
+    if is_complete {
         match resolve::resolve_versions(&directory) {
             Ok(resolved) => databases = resolved,
             Err(found) => faults.0.extend(found.0),

@@ -27,7 +27,7 @@ pub(crate) struct Files {
     pub directory: Directory,
     pub faults: Faults,
     /// Whether every file was TOML, so that what refers to nothing does so truly.
-    pub whole: bool,
+    pub is_complete: bool,
 }
 
 /// Reads a schema directory as far as it can be read.
@@ -36,18 +36,18 @@ pub(crate) fn read_files(path: &Path, name: &str) -> Files {
     let mut directory =
         Directory { path: path.to_owned(), name: name.to_owned(), ..Directory::default() };
     let database = read_database(&mut directory, &mut faults);
-    let mut whole = database && !directory.versions.is_empty();
+    let mut is_complete = database && !directory.versions.is_empty();
     for file in table_files(path, &mut faults) {
         let table = parse_file(&file, &mut faults, &directory.versions, |walk, document| {
             read_table::read_table(walk, document, database.then_some(&directory.enums))
         });
-        whole &= table.is_some();
+        is_complete &= table.is_some();
         directory.tables.extend(table.flatten());
     }
-    if directory.tables.is_empty() && whole {
+    if directory.tables.is_empty() && is_complete {
         faults.add(path, 0, "no table files here");
     }
-    Files { directory, faults, whole }
+    Files { directory, faults, is_complete }
 }
 
 fn table_files(path: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
@@ -98,7 +98,8 @@ fn parse_file<T>(
 fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
     let file = directory.path.join("database.toml");
     let read = parse_file(&file, faults, &[], |walk, document| {
-        let entries = walk.entries(1, document);
+        let mut entries = walk.entries(1, document);
+        walk.accept_former_key(&mut entries, keys::FORMER_MIGRATION_HISTORY, "migration_history");
         walk.refuse_unknown_keys(&entries, "database.toml", keys::DATABASE);
         directory.versions = read_versions(walk, &entries);
         directory.ignore = walk.read_strings(entries.get("ignore"), "ignore");
@@ -106,7 +107,8 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         directory.create_missing =
             walk.read_strings(entries.get("create_missing"), "create_missing");
         directory.undecided = walk.read_strings(entries.get("undecided"), "undecided");
-        directory.bookkeeping = read_bookkeeping(walk, entries.get("bookkeeping"));
+        directory.migration_histories =
+            read_migration_histories(walk, entries.get("migration_history"));
         directory.version_query = walk.read_string(entries.get("version_query"), "version_query");
         directory.enums = read_enums(walk, entries.get("enums"));
         directory.joined = walk.read_flag(entries.get("joined"), "joined");
@@ -133,10 +135,13 @@ fn read_versions(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Vec<String> 
     versions
 }
 
-fn read_bookkeeping(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<(String, Vec<String>)> {
+fn read_migration_histories(
+    walk: &mut Walk<'_>,
+    value: Option<&Value<'_>>,
+) -> Vec<(String, Vec<String>)> {
     let Some(value) = value else { return Vec::new() };
     let Some(table) = value.get_ref().as_table() else {
-        walk.fault_at(value, "`[bookkeeping]` must be a table, like name = [\"version\"]");
+        walk.fault_at(value, "`[migration_history]` must be a table, like name = [\"version\"]");
         return Vec::new();
     };
     let entries = walk.entries(1, table);
@@ -166,8 +171,8 @@ fn read_enums(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<Enum> {
         } else if parse_type(name, &[declared]) != Some(Type::Enum(declared)) {
             fault(format!("enum `{name}` has the name of a type"));
         }
-        for (place, label) in labels.iter().enumerate() {
-            if labels.iter().take(place).any(|earlier| earlier == label) {
+        for (index, label) in labels.iter().enumerate() {
+            if labels.iter().take(index).any(|earlier| earlier == label) {
                 fault(format!("enum `{name}` has the label `{label}` twice"));
             }
             if !names::fits_name_length(label) {

@@ -132,12 +132,12 @@ fn read_column(
     let range = walk.read_range(entries.get("versions"), table.range);
     let guess = walk.read_flag_or(entries.get("guess"), "guess", table.guess);
     // `false` says that SQLite has no such column.
-    let said = entries.get("source").and_then(|value| value.get_ref().as_bool());
-    let absent = said == Some(false);
-    let named = entries.get("source").filter(|_| !absent);
+    let stated = entries.get("source").and_then(|value| value.get_ref().as_bool());
+    let target_only = stated == Some(false);
+    let named = entries.get("source").filter(|_| !target_only);
     let word = entries.get("type").and_then(|value| value.get_ref().as_str());
     let foreign =
-        word.filter(|word| absent && parse_type(word, enums.unwrap_or_default()).is_none());
+        word.filter(|word| target_only && parse_type(word, enums.unwrap_or_default()).is_none());
     // A column that is not copied needs no codec, so that any type of PostgreSQL will do.
     let typed = match foreign {
         Some(_) => Some((Type::Text, Stored::Text)),
@@ -146,14 +146,14 @@ fn read_column(
     // Without its type the column still stands, so that what refers to it is judged.
     let (ty, stored) = typed.unwrap_or((Type::Text, Stored::Text));
     let identity = read_identity(walk, entries.get("identity"));
-    let spelled = walk.read_string(entries.get("as"), "as");
+    let type_sql = walk.read_string(entries.get("as"), "as");
     let item = ColumnLine {
         name: name.to_owned(),
         source: walk.read_string(named, "source").unwrap_or_else(|| name.to_owned()),
         ty,
         stored,
-        spelled: spelled.or(foreign.map(str::to_owned)),
-        absent,
+        type_sql: type_sql.or(foreign.map(str::to_owned)),
+        target_only,
         declared: walk.read_string(entries.get("declared"), "declared"),
         null: walk.read_flag(entries.get("null"), "null"),
         default: walk.read_string(entries.get("default"), "default"),

@@ -48,12 +48,14 @@ fn read_foreign_type(
     entries: &Entries<'_, '_>,
     enums: Option<&[Enum]>,
 ) -> Option<(Type, Stored)> {
-    let said = entries.get("stored").and_then(|value| value.get_ref().as_str());
+    let stated = entries.get("stored").and_then(|value| value.get_ref().as_str());
     // Where database.toml could not be read, any word may be an enum of it.
     enums?;
-    let stored = match said {
+    let stored = match stated {
         Some(UNDECIDED) if !word.is_empty() => Stored::Undecided,
-        Some(said) if said == Stored::ServerText.word() && !word.is_empty() => Stored::ServerText,
+        Some(stated) if stated == Stored::ServerText.word() && !word.is_empty() => {
+            Stored::ServerText
+        }
         _ => {
             let text = format!("{what}: unknown type `{word}`; schema/README.md lists them");
             walk.faults.add(walk.file, line, text);

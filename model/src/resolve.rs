@@ -7,7 +7,8 @@ use crate::fault::Faults;
 use crate::file::{Directory, Ranged, TableFile};
 use crate::read::{leak, leak_all};
 use crate::table::{
-    Bookkeeping, Check, Column, Database, ForeignKey, Index, Part, Rule, Table, Unique, required,
+    Check, Column, Database, ForeignKey, Index, MigrationHistory, Part, Rule, Table, Unique,
+    required,
 };
 use crate::{after_load, check, names, sequences};
 
@@ -26,10 +27,12 @@ pub fn resolve_versions(directory: &Directory) -> Result<Vec<Database>, Faults> 
     let target_only = leak_all(&directory.target_only);
     let create_missing = leak_all(&directory.create_missing);
     let undecided = leak_all(&directory.undecided);
-    let kept = directory.bookkeeping.iter();
-    let kept =
-        kept.map(|(table, columns)| Bookkeeping { table: leak(table), columns: leak_all(columns) });
-    let bookkeeping = &*kept.collect::<Vec<_>>().leak();
+    let kept = directory.migration_histories.iter();
+    let kept = kept.map(|(table, columns)| MigrationHistory {
+        table: leak(table),
+        columns: leak_all(columns),
+    });
+    let migration_histories = &*kept.collect::<Vec<_>>().leak();
     let after_load = after_load::statements_of_directory(directory);
     let mut databases = Vec::new();
     for (version, label) in directory.versions.iter().enumerate() {
@@ -52,7 +55,7 @@ pub fn resolve_versions(directory: &Directory) -> Result<Vec<Database>, Faults> 
             target_only,
             create_missing,
             undecided,
-            bookkeeping,
+            migration_histories,
             sequences,
             after_load,
         });
@@ -104,8 +107,8 @@ pub fn table_at(file: &TableFile, all_files: &[&TableFile], version: usize) -> T
                 default: line.default.as_deref().map(leak),
                 identity: line.identity,
                 generated: line.generated.as_deref().map(leak),
-                spelled: line.spelled.as_deref().map(leak),
-                absent: line.absent,
+                type_sql: line.type_sql.as_deref().map(leak),
+                target_only: line.target_only,
                 guess: ranged.guess,
                 ..required(leak(&line.name), line.ty)
             }

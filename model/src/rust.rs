@@ -151,7 +151,7 @@ fn version_item(
         .list_field("target_only", database.target_only)
         .list_field("create_missing", database.create_missing)
         .list_field("undecided", database.undecided)
-        .list_field("bookkeeping", database.bookkeeping)
+        .list_field("migration_histories", database.migration_histories)
         .list_field("sequences", database.sequences)
         .list_field("after_load", database.after_load)
         .into_tokens();

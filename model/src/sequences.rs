@@ -27,7 +27,7 @@ fn read_sequence(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Option<Seque
     let column = walk.read_string(entries.get("column"), "column");
     let next = entries.get("next").and_then(|value| read_number(walk, value));
     let goes_on = match (entries.get("column"), entries.get("next")) {
-        (Some(_), None) => column.map(GoesOn::Behind),
+        (Some(_), None) => column.map(GoesOn::After),
         (None, Some(_)) => next.map(GoesOn::At),
         (given, _) => {
             let given = if given.is_some() { "not both" } else { "and has neither" };
@@ -69,9 +69,9 @@ pub(crate) fn sequences_of_tables(directory: &Directory, tables: &[Table]) -> &'
     for (_, line) in &directory.sequences {
         let next = match &line.goes_on {
             GoesOn::At(value) => Some(Next::At(*value)),
-            GoesOn::Behind(place) => find_column(tables, place).map(|(table, column)| {
+            GoesOn::After(place) => find_column(tables, place).map(|(table, column)| {
                 let (table, column) = (table.name, column.name);
-                Next::Behind { table, column }
+                Next::After { table, column }
             }),
         };
         found.extend(next.map(|next| Sequence { name: leak(&line.name), next }));
@@ -92,23 +92,23 @@ fn find_column<'a>(tables: &'a [Table], place: &str) -> Option<(&'a Table, &'sta
 /// and of sequences that are tied twice.
 pub(crate) fn check_sequences(directory: &Directory, versions: &[Database], faults: &mut Faults) {
     let file = directory.path.join("database.toml");
-    for (place, (line, sequence)) in directory.sequences.iter().enumerate() {
+    for (index, (line, sequence)) in directory.sequences.iter().enumerate() {
         let name = &sequence.name;
         let mut fault = |text: String| faults.add(&file, *line, text);
-        let earlier = directory.sequences.iter().take(place).map(|(_, earlier)| earlier);
+        let earlier = directory.sequences.iter().take(index).map(|(_, earlier)| earlier);
         let number = |line: &SequenceLine| matches!(line.goes_on, GoesOn::At(_));
         let mut same = earlier.filter(|earlier| earlier.name == *name);
         if same.any(|earlier| earlier == sequence || number(earlier) || number(sequence)) {
             fault(format!("sequence `{name}` is tied twice: only several columns may share one"));
         }
-        let GoesOn::Behind(wanted) = &sequence.goes_on else { continue };
+        let GoesOn::After(wanted) = &sequence.goes_on else { continue };
         let found = versions.iter().rev().find_map(|version| find_column(version.tables, wanted));
         match found {
             None => fault(format!(
                 "sequence `{name}`: no table and column `{wanted}` in any version; write \
                  \"table.column\" with the names in PostgreSQL"
             )),
-            Some((_, column)) if column.absent || column.generated.is_some() => {
+            Some((_, column)) if column.target_only || column.generated.is_some() => {
                 fault(format!("sequence `{name}`: `{wanted}` is not copied: give `next`"));
             }
             Some((_, column)) if !can_hold_sequence_values(column.ty) => fault(format!(

@@ -21,7 +21,7 @@ pub struct Database {
     pub tables: &'static [Table],
     /// Enum types that the tables use.
     pub enums: &'static [Enum],
-    /// SQLite tables that are not copied: the application's bookkeeping about SQLite itself.
+    /// SQLite tables that are not copied: what the application notes about SQLite itself.
     pub ignored: &'static [&'static str],
     /// Tables that only PostgreSQL has.
     pub target_only: &'static [&'static str],
@@ -30,7 +30,7 @@ pub struct Database {
     /// Tables and columns of which somebody must say what they are before they are copied.
     pub undecided: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
-    pub bookkeeping: &'static [Bookkeeping],
+    pub migration_histories: &'static [MigrationHistory],
     /// Sequences that are tied to a column or a number by `database.toml`.
     pub sequences: &'static [Sequence],
     /// Statements that run after a load was verified, in its transaction.
@@ -59,7 +59,7 @@ pub struct Sequence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Beyond every value of a copied column of numbers.
-    Behind {
+    After {
         /// The table in PostgreSQL.
         table: &'static str,
         /// The column in PostgreSQL.
@@ -69,9 +69,10 @@ pub enum Next {
     At(i64),
 }
 
-/// A table of the application's own migrations: compared with a standing one, never copied over it.
+/// A table of the application's own migrations: compared with an existing one, never copied over
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bookkeeping {
+pub struct MigrationHistory {
     /// The table in PostgreSQL.
     pub table: &'static str,
     /// The columns that must agree; all that both sides have where there is none.
@@ -79,10 +80,10 @@ pub struct Bookkeeping {
 }
 
 #[cfg(feature = "generate")]
-impl quote::ToTokens for Bookkeeping {
+impl quote::ToTokens for MigrationHistory {
     fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
         let (table, columns) = (self.table, tokens::slice_tokens(self.columns));
-        out.extend(quote::quote!(Bookkeeping { table: #table, columns: #columns }));
+        out.extend(quote::quote!(MigrationHistory { table: #table, columns: #columns }));
     }
 }
 
@@ -92,8 +93,8 @@ impl quote::ToTokens for Sequence {
     fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
         let name = self.name;
         let next = match self.next {
-            Next::Behind { table, column } => {
-                quote::quote!(model::Next::Behind { table: #table, column: #column })
+            Next::After { table, column } => {
+                quote::quote!(model::Next::After { table: #table, column: #column })
             }
             Next::At(value) => {
                 let value = tokens::unsuffixed_number(value);
@@ -168,9 +169,9 @@ pub struct Column {
     pub generated: Option<&'static str>,
     /// How PostgreSQL's table names the type, where that says more: a domain, a precision, a
     /// collation. The values travel as `ty`.
-    pub spelled: Option<&'static str>,
+    pub type_sql: Option<&'static str>,
     /// Whether only PostgreSQL has it; it is not copied.
-    pub absent: bool,
+    pub target_only: bool,
     /// Whether nobody has seen it in the application's own tables, so that it proves nothing.
     pub guess: bool,
 }
@@ -249,7 +250,7 @@ impl Table {
 
     /// The columns that are copied: all but generated ones and those that only PostgreSQL has.
     pub fn copied_columns(&self) -> impl Iterator<Item = &'static Column> + use<> {
-        self.columns.iter().filter(|column| column.generated.is_none() && !column.absent)
+        self.columns.iter().filter(|column| column.generated.is_none() && !column.target_only)
     }
 
     /// The column of that name in PostgreSQL.
@@ -270,8 +271,8 @@ pub const fn required(name: &'static str, ty: Type) -> Column {
         default: None,
         identity: Identity::No,
         generated: None,
-        spelled: None,
-        absent: false,
+        type_sql: None,
+        target_only: false,
         guess: false,
     }
 }
@@ -314,11 +315,11 @@ impl Column {
         if let Some(expression) = self.generated {
             line = quote! { #line.generated(#expression) };
         }
-        if let Some(spelled) = self.spelled {
-            line = quote! { #line.spelled(#spelled) };
+        if let Some(type_sql) = self.type_sql {
+            line = quote! { #line.type_sql(#type_sql) };
         }
-        if self.absent {
-            line = quote! { #line.absent() };
+        if self.target_only {
+            line = quote! { #line.target_only() };
         }
         if self.guess {
             line = quote! { #line.guess() };
@@ -345,7 +346,7 @@ impl Column {
     pub fn accepts_declared(&self, declared: &str) -> bool {
         match self.declared {
             Some(exact) => exact == declared,
-            None => self.ty.keeps_undamaged(self.stored, Affinity::of_declared(declared)),
+            None => self.ty.stores_undamaged(self.stored, Affinity::of_declared(declared)),
         }
     }
 
@@ -365,13 +366,13 @@ impl Column {
     }
 
     /// How PostgreSQL's table names its type.
-    pub const fn spelled(self, spelled: &'static str) -> Column {
-        Column { spelled: Some(spelled), ..self }
+    pub const fn type_sql(self, type_sql: &'static str) -> Column {
+        Column { type_sql: Some(type_sql), ..self }
     }
 
     /// That only PostgreSQL has it.
-    pub const fn absent(self) -> Column {
-        Column { absent: true, ..self }
+    pub const fn target_only(self) -> Column {
+        Column { target_only: true, ..self }
     }
 
     /// That nobody has seen it.

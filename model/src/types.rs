@@ -124,7 +124,7 @@ impl Type {
     }
 
     /// Whether a file must write the encoding.
-    pub fn must_say_encoding(self, stored: Stored) -> bool {
+    pub fn needs_stated_encoding(self, stored: Stored) -> bool {
         self.is_read_by_server() || stored != self.usual_encoding()
     }
 
@@ -141,22 +141,24 @@ impl Type {
     /// INTEGER, REAL and NUMERIC affinity turn text that looks like a number into one
     /// (`'0123'` becomes 123), so text-like types do not accept them; JSON and dates never look
     /// like a number unless they are one, so they do. BLOB affinity changes nothing.
-    pub const fn keeps_undamaged(self, stored: Stored, affinity: Affinity) -> bool {
+    pub const fn stores_undamaged(self, stored: Stored, affinity: Affinity) -> bool {
         // It changes nothing.
         if matches!(affinity, Affinity::Blob) {
             return true;
         }
-        let whole = matches!(affinity, Affinity::Integer | Affinity::Numeric);
+        let is_integer = matches!(affinity, Affinity::Integer | Affinity::Numeric);
         match stored {
             // Whatever is not decided yet is refused by the copy itself.
             Stored::Undecided => true,
-            Stored::Boolean | Stored::Integer => whole,
-            Stored::UnixS | Stored::UnixMs | Stored::UnixUs | Stored::UnixNs => whole,
-            Stored::AppleNs | Stored::WebkitUs | Stored::Filetime | Stored::DotnetTicks => whole,
-            Stored::Seconds | Stored::Milliseconds => whole,
-            Stored::Microseconds | Stored::Nanoseconds => whole,
+            Stored::Boolean | Stored::Integer => is_integer,
+            Stored::UnixS | Stored::UnixMs | Stored::UnixUs | Stored::UnixNs => is_integer,
+            Stored::AppleNs | Stored::WebkitUs | Stored::Filetime | Stored::DotnetTicks => {
+                is_integer
+            }
+            Stored::Seconds | Stored::Milliseconds => is_integer,
+            Stored::Microseconds | Stored::Nanoseconds => is_integer,
             // Cocoa writes seconds with a fraction; digits of a date stay whole in a double.
-            Stored::AppleS => whole || matches!(affinity, Affinity::Real),
+            Stored::AppleS => is_integer || matches!(affinity, Affinity::Real),
             Stored::Yyyymmdd | Stored::Yyyymmddhhmm | Stored::Yyyymmddhhmmss => true,
             Stored::Decimal | Stored::Real | Stored::NumberOrWord => {
                 !matches!(affinity, Affinity::Text)
@@ -266,7 +268,7 @@ pub(crate) fn is_comparable(ty: Type) -> bool {
 /// The list is PostgreSQL's own (`ATAddForeignKeyConstraint` in `tablecmds.c`); a test tries every
 /// pair on a server.
 pub fn can_refer(from: Type, to: Type) -> bool {
-    let whole = |ty: Type| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
+    let is_integer = |ty: Type| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
     let numeric = |ty: Type| matches!(ty, Type::Numeric(_));
     let float = |ty: Type| matches!(ty, Type::Float4 | Type::Float8);
     let text = |ty: Type| matches!(ty, Type::Text | Type::Varchar(_));
@@ -282,9 +284,9 @@ pub fn can_refer(from: Type, to: Type) -> bool {
         (Type::Citext | Type::Char(_), to) if text(to) => true,
         (from, Type::Char(_)) => text(from) || matches!(from, Type::Char(_)),
         (Type::Time, Type::Interval) => true,
-        (from, to) if whole(to) => whole(from),
-        (from, to) if numeric(to) => whole(from) || numeric(from),
-        (from, to) if float(to) => whole(from) || numeric(from) || float(from),
+        (from, to) if is_integer(to) => is_integer(from),
+        (from, to) if numeric(to) => is_integer(from) || numeric(from),
+        (from, to) if float(to) => is_integer(from) || numeric(from) || float(from),
         (from, to) => {
             let alike = [text, moment, address].iter().any(|of| of(from) && of(to));
             alike || from == to

@@ -87,6 +87,29 @@ impl Walk<'_> {
         Some(entries)
     }
 
+    /// Reads a key under the name that it had in earlier releases; both names at once are a fault.
+    pub fn accept_former_key(
+        &mut self,
+        entries: &mut Entries<'_, '_>,
+        former: &str,
+        key: &'static str,
+    ) {
+        let has_key = entries.get(key).is_some();
+        let found = entries.entries.iter().position(|(name, ..)| *name == former);
+        let Some(entry) = found.and_then(|index| entries.entries.get_mut(index)) else { return };
+        if !has_key {
+            entry.0 = key;
+            return;
+        }
+        let line = entry.1;
+        entries.entries.retain(|(name, ..)| *name != former);
+        let text = format!(
+            "`{former}` is the former name of `{key}`, and the file has both: write all of its \
+             lines under `{key}`"
+        );
+        self.faults.add(self.file, line, text);
+    }
+
     /// Faults for keys that are not known.
     pub fn refuse_unknown_keys(&mut self, entries: &Entries<'_, '_>, what: &str, known: &[&str]) {
         for (key, line, _) in entries.iter() {
@@ -115,12 +138,12 @@ impl Walk<'_> {
         self.read_flag_or(value, key, false)
     }
 
-    /// A value that must be `true` or `false`; absent is `absent`, and so is one that is wrong.
-    pub fn read_flag_or(&mut self, value: Option<&Value<'_>>, key: &str, absent: bool) -> bool {
-        let Some(value) = value else { return absent };
+    /// A value that must be `true` or `false`; absent is `default`, and so is one that is wrong.
+    pub fn read_flag_or(&mut self, value: Option<&Value<'_>>, key: &str, default: bool) -> bool {
+        let Some(value) = value else { return default };
         value.get_ref().as_bool().unwrap_or_else(|| {
             self.fault_at(value, format!("`{key}` must be true or false"));
-            absent
+            default
         })
     }
 

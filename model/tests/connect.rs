@@ -95,8 +95,8 @@ fn no_comment_says_what_is_a_guess() {
         for table in &resolved.directory.tables {
             let text = fs::read_to_string(&table.file).unwrap();
             let comments = text.lines().filter_map(|line| line.split_once('#'));
-            let said: Vec<_> = comments.filter(|(_, said)| said.contains("guess")).collect();
-            assert_eq!(said, Vec::new(), "{}", table.file.display());
+            let output: Vec<_> = comments.filter(|(_, output)| output.contains("guess")).collect();
+            assert_eq!(output, Vec::new(), "{}", table.file.display());
         }
     }
 }

@@ -143,7 +143,7 @@ fn the_page_and_the_code_know_the_same_words() {
 
 #[test]
 fn a_page_that_says_something_else_is_noticed() {
-    for (right, wrong, said) in [
+    for (right, wrong, output) in [
         ("| `uuid` | `text`, `blob`,", "| `uuid` | `blob`, `text`,", "uuid: the page says"),
         ("`text_utc`, ", "", "encodings: the page lacks text_utc"),
         ("| `bytea` | `blob`, `hex`, `base64` |\n", "", "types: the page lacks bytea"),
@@ -158,7 +158,7 @@ fn a_page_that_says_something_else_is_noticed() {
         let page = PAGE.replace(right, wrong);
         let mut found = type_differences(&page);
         found.extend(key_differences(&page));
-        let noticed = found.iter().any(|line| line.contains(said));
+        let noticed = found.iter().any(|line| line.contains(output));
         assert!(noticed, "{right}: {found:?}");
     }
 }

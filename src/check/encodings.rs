@@ -24,7 +24,8 @@ pub fn list_fitting_settings(
         return Ok(Vec::new());
     }
     let others = column.ty.encodings().iter().copied();
-    let mut others: Vec<Stored> = others.filter(|stored| says_something(column, *stored)).collect();
+    let mut others: Vec<Stored> =
+        others.filter(|stored| restricts_values(column, *stored)).collect();
     let name = model::sql::quote(column.source);
     let select = format!("SELECT {name} FROM {rows} WHERE {name} IS NOT NULL");
     let mut statement = connection.prepare(&select)?;
@@ -46,7 +47,7 @@ pub fn list_fitting_settings(
 
 /// Whether it is another encoding that does not take whatever there is: all numbers for counts, or
 /// all texts for their own bytes.
-fn says_something(column: &Column, stored: Stored) -> bool {
+fn restricts_values(column: &Column, stored: Stored) -> bool {
     let any_text = column.ty == Type::Bytea && stored == Stored::Blob;
     stored != column.stored && !stored.is_count_of_units() && !any_text
 }

@@ -67,7 +67,7 @@ impl Reading {
 
     /// What a schema file says for it.
     pub fn setting_text(&self, ty: Type, declared: &str) -> String {
-        let fits = ty.keeps_undamaged(self.stored, Affinity::of_declared(declared));
+        let fits = ty.stores_undamaged(self.stored, Affinity::of_declared(declared));
         let more = if fits { String::new() } else { format!(", declared = {declared:?}") };
         format!("stored = \"{}\"{more}", self.stored)
     }
@@ -152,8 +152,8 @@ fn length_in_micros(field: &[u8]) -> Option<i64> {
     let (days, months) = rest.split_first_chunk()?;
     let days = i64::from(i32::from_be_bytes(*days));
     let months = i64::from(i32::from_be_bytes(*months.first_chunk()?));
-    let whole = (months * 30 + days).saturating_mul(86_400_000_000);
-    Some(i64::from_be_bytes(*micros).saturating_add(whole))
+    let days_in_micros = (months * 30 + days).saturating_mul(86_400_000_000);
+    Some(i64::from_be_bytes(*micros).saturating_add(days_in_micros))
 }
 
 /// `1 day 02:00:00`, `-00:00:00.5`
@@ -250,7 +250,7 @@ pub fn guessed_encoding(known: &Version, table: &str, column: &Column) -> Option
 /// Says of the line of an encoding that a description of the application suggests it.
 fn mark_suggested(finding: &mut Finding, stored: Stored) {
     let setting = format!("stored = \"{stored}\"");
-    for line in &mut finding.cure_lines {
+    for line in &mut finding.hint_lines {
         if line.strip_prefix(&setting).is_some_and(|rest| rest.starts_with([' ', ','])) {
             line.push_str("  (suggested by public descriptions of the application)");
         }
@@ -264,10 +264,10 @@ fn undecided_name_finding(name: &str, version: &Version) -> Finding {
         None => (name, None),
     };
     let what = "it is undecided; RESIDUE.md beside the schema files says what and why";
-    let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding.set_columns(column);
-    finding.cure = format!(
+    finding.hint = format!(
         "as soon as it is settled, take {name:?} out of `undecided` in {}",
         schema_file(version, "database")
     );
@@ -300,7 +300,7 @@ fn undecided_column_finding(
         count_with_noun(values, "value"),
         column.ty
     );
-    let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
     table.name.clone_into(&mut finding.table);
     finding.set_columns([column.name]);
     let file = schema_file(version, table.name);
@@ -308,13 +308,13 @@ fn undecided_column_finding(
         "in {file}, write for `{}` what its application stores instead of stored = \"undecided\"",
         column.name
     );
-    finding.cure = match (all.is_empty(), mixed.is_empty()) {
+    finding.hint = match (all.is_empty(), mixed.is_empty()) {
         (true, true) => format!("correct the values, or the column's type in {file}"),
         (true, false) => format!("{write}, and copy with the repair that stands beside it:"),
         (false, _) => format!("{write}:"),
     };
-    finding.cure_lines = list_readings(all, column.ty, declared);
-    finding.cure_lines.extend(mixed.iter().map(|mixed| {
+    finding.hint_lines = list_readings(all, column.ty, declared);
+    finding.hint_lines.extend(mixed.iter().map(|mixed| {
         let (setting, reads) = describe_mixed_reading(mixed, column.ty, declared, names);
         format!("{setting}  {reads}")
     }));

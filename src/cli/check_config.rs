@@ -1,6 +1,6 @@
 //! `check-config`: whether a configuration can be used, and what comes next.
 
-use super::db::{SAVED_NAME, Wanted, config_flag, databases_of, key_of, missing_cure};
+use super::db::{SAVED_NAME, Wanted, config_flag, databases_of_flag, key_of, missing_file_hint};
 use super::{CheckConfig, Data};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Provider};
@@ -16,17 +16,18 @@ use crate::text;
 pub fn check_config(check: &CheckConfig) -> Result<Exit> {
     let file = check.file.config.as_path();
     let variables = variables_of_process();
-    let (text, verdict) = config::check::check_config(file, &variables, databases_of(check.data));
+    let (text, verdict) =
+        config::check::check_config(file, &variables, databases_of_flag(check.data));
     let printed = console::print_result(text);
     verdict?;
     printed?;
-    let config = config::load_config(file, &variables, databases_of(check.data))?;
+    let config = config::load_config(file, &variables, databases_of_flag(check.data))?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
     let wanted = Wanted { config: &config, data: check.data, directory: None };
     let mut databases = wanted.requested(&Environment::from_process())?;
     let core = format!("migrate db --dry-run --data core{}", config_flag(file));
     for database in &mut databases {
-        database.missing_cure = missing_cure(&config, &core, &database.source);
+        database.missing_file_hint = missing_file_hint(&config, &core, &database.source);
     }
     let mut warnings = config.warnings.len() + print_url_warnings(&databases);
     let is_on_sqlite = config.provider == Provider::Sqlite;
@@ -85,14 +86,14 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
 /// Prints each warning about a URL once, and says how many there were.
 fn print_url_warnings(databases: &[RequestedDatabase]) -> usize {
     let mut console = Console::new();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for warning in databases.iter().flat_map(|database| &database.address.warnings) {
-        if !told.contains(&warning) {
+        if !reported.contains(&warning) {
             console.print_warning(warning);
-            told.push(warning);
+            reported.push(warning);
         }
     }
-    told.len()
+    reported.len()
 }
 
 /// What is said where SQLite files are not there: nothing can be moved then.

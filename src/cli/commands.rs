@@ -23,7 +23,7 @@ use crate::sqlite;
 use crate::stop::Stop;
 
 /// The mode that the flags ask for.
-pub fn mode(how: &How) -> Mode {
+pub fn requested_mode(how: &How) -> Mode {
     match how.dry_run {
         _ if how.verify => Mode::Verify,
         _ if how.rehearse => Mode::Rehearse,
@@ -33,7 +33,7 @@ pub fn mode(how: &How) -> Mode {
 }
 
 /// How far files are checked for damage.
-fn integrity(how: &How) -> sqlite::Integrity {
+fn requested_integrity(how: &How) -> sqlite::Integrity {
     match how.integrity {
         Integrity::Quick => sqlite::Integrity::Quick,
         Integrity::Full => sqlite::Integrity::Full,
@@ -41,11 +41,11 @@ fn integrity(how: &How) -> sqlite::Integrity {
 }
 
 /// What is asked for by the flags that all commands have.
-pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Result<Request> {
+pub fn make_request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Result<Request> {
     Ok(Request {
         databases,
         mode,
-        integrity: integrity(how),
+        integrity: requested_integrity(how),
         trial: match how.dry_run {
             Some(DryRun::Quick) => Trial::Quick,
             _ => Trial::Complete,
@@ -57,13 +57,13 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
         blank_only: false,
         search: SchemaSearch::default(),
         accepted_histories: how.accept_migration_history.clone(),
-        repairs: repairs(how)?,
+        repairs: requested_repairs(how)?,
         key: None,
     })
 }
 
 /// What the flags say of a schema that has to be found.
-pub fn search(flags: &Search) -> Result<SchemaSearch> {
+pub fn schema_search_of_flags(flags: &Search) -> Result<SchemaSearch> {
     if let Some(zone) = &flags.naive_zone
         && jiff::tz::TimeZone::get(zone).is_err()
     {
@@ -84,7 +84,7 @@ pub fn search(flags: &Search) -> Result<SchemaSearch> {
 }
 
 /// The repairs that the flags ask for; everything that is wrong with them is reported together.
-fn repairs(how: &How) -> Result<RequestedRepairs> {
+fn requested_repairs(how: &How) -> Result<RequestedRepairs> {
     let mut faults = Vec::new();
     let mut asked = Vec::new();
     if let Some(file) = &how.repairs {
@@ -102,7 +102,7 @@ fn repairs(how: &How) -> Result<RequestedRepairs> {
 }
 
 /// Runs a request and tells how it ended.
-pub fn perform(
+pub fn perform_request(
     request: Request,
     how: &How,
     environment: Environment,
@@ -112,10 +112,10 @@ pub fn perform(
 ) -> Result<Exit> {
     let (typed, begun) = (how.command_line.as_str(), Instant::now());
     let run = RunFacts::begin(typed.to_owned());
-    let mut files = outputs::check(&request, how, &environment, protected)?;
+    let mut files = outputs::check_outputs(&request, how, &environment, protected)?;
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.print_warning(warning));
-    let stop = Stop::listen().map_err(|error| {
+    let stop = Stop::listen_for_signals().map_err(|error| {
         Error::new(Exit::Usage, format!("signals cannot be listened to: {error}"), "")
     })?;
     let ask = !how.yes;
@@ -130,7 +130,7 @@ pub fn perform(
     let mut context = Context::new(environment, stop, console);
     (context.hooks, context.ask) = (hooks, ask);
     let report = &mut context.report;
-    (report.mode, report.run, report.with_profile) = (word(request.mode), run, how.profile);
+    (report.mode, report.run, report.with_profile) = (mode_word(request.mode), run, how.profile);
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
     // That it can be written is found out now, not when everything is committed; and a run that is
     // killed leaves a report that says "unfinished".
@@ -167,7 +167,7 @@ pub fn perform(
     Ok(report.exit_status())
 }
 
-fn word(mode: Mode) -> &'static str {
+fn mode_word(mode: Mode) -> &'static str {
     match mode {
         Mode::Migrate => "migrate",
         Mode::Rehearse => "rehearse",
@@ -177,7 +177,7 @@ fn word(mode: Mode) -> &'static str {
 }
 
 /// `migrate encrypt-config-value`
-pub fn encrypt(encrypt: &Encrypt) -> Result<Exit> {
+pub fn encrypt_config_value(encrypt: &Encrypt) -> Result<Exit> {
     let variables = variables_of_process();
     let form = if encrypt.fips { Form::Fips } else { Form::Secretbox };
     let value = config::encrypt::read_value()?;

@@ -45,7 +45,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     let environment = Environment::from_process();
     let (name, schema) = match &copy.schema {
         Some(word) => {
-            let (schema, version) = schema_word::find(word, "--schema: ")?;
+            let (schema, version) = schema_word::find_schema(word, "--schema: ")?;
             let name = schema.name.rsplit('/').next().unwrap_or(schema.name).to_owned();
             (name, RequestedSchema::Given(ChosenSchema { schema, version }))
         }
@@ -75,8 +75,8 @@ pub fn run(copy: &Copy) -> Result<Exit> {
         name,
         schema,
         source,
-        missing_cure: String::new(),
-        load_cure: String::new(),
+        missing_file_hint: String::new(),
+        load_hint: String::new(),
         configured: false,
         application: &[],
         address,
@@ -84,16 +84,17 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     let search = SchemaSearch {
         name: wanted.name.clone(),
         may_draft: copy.draft,
-        command: command(copy),
-        ..commands::search(&copy.how.search)?
+        command: command_to_repeat(copy),
+        ..commands::schema_search_of_flags(&copy.how.search)?
     };
-    let request = commands::request(vec![wanted], commands::mode(&copy.how), &copy.how)?;
+    let request =
+        commands::make_request(vec![wanted], commands::requested_mode(&copy.how), &copy.how)?;
     let request = Request { search, ..request };
     let mut protected = Protected::default();
     if let Some(directory) = copy.schema.as_deref().and_then(schema_word::directory_of) {
         protected.add_schema(directory);
     }
-    commands::perform(request, &copy.how, environment, &warnings, &Last::Nothing, protected)
+    commands::perform_request(request, &copy.how, environment, &warnings, &Last::Nothing, protected)
 }
 
 /// What a database without a schema is called: its file's name, without what a flag could not hold.
@@ -105,7 +106,7 @@ fn name_of_file(source: &Path) -> String {
 }
 
 /// The command as it can be run again; a password in the URL is not repeated.
-fn command(copy: &Copy) -> String {
+fn command_to_repeat(copy: &Copy) -> String {
     let source = shell_word(&copy.source.to_string_lossy());
     let target = shell_word(&mask::mask_url(&copy.target));
     format!("migrate copy --source {source} --target {target}")

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::commands::{mode, perform, request, search};
+use super::commands::{make_request, perform_request, requested_mode, schema_search_of_flags};
 use super::last::{Last, Left};
 use super::{CONFIG, Data, Db, outputs, schema_word};
 use crate::config::settings::variables_of_process;
@@ -18,8 +18,8 @@ use crate::text::shell_word;
 /// `migrate db`
 pub fn run(db: &Db) -> Result<Exit> {
     let config =
-        config::load_config(&db.file.config, &variables_of_process(), databases_of(db.data))?;
-    let mode = mode(&db.how);
+        config::load_config(&db.file.config, &variables_of_process(), databases_of_flag(db.data))?;
+    let mode = requested_mode(&db.how);
     let is_late = config.provider == Provider::Postgres && mode != Mode::Verify;
     if is_late {
         refuse_run_after_switch(&config, db)?;
@@ -35,10 +35,10 @@ pub fn run(db: &Db) -> Result<Exit> {
             Mode::Migrate => "",
         };
         let core = command_of(db, &format!(" --data core{how}"), Some(Data::Core));
-        database.missing_cure = missing_cure(&config, &core, &database.source);
+        database.missing_file_hint = missing_file_hint(&config, &core, &database.source);
         if config.provider == Provider::Postgres {
-            database.load_cure = match database.name == Data::Instrumentation.name() {
-                true => format!("move it: {}", command(db, Data::Instrumentation)),
+            database.load_hint = match database.name == Data::Instrumentation.name() {
+                true => format!("move it: {}", command_for_database(db, Data::Instrumentation)),
                 false => "Connect runs on PostgreSQL: nothing of the SQLite file goes there any \
                           more; if this is another database than Connect's, check the URL"
                     .to_owned(),
@@ -53,7 +53,7 @@ pub fn run(db: &Db) -> Result<Exit> {
     // After the switch a comparison comes too late for it.
     let key = if mode == Mode::Verify { None } else { key_of(&db.file.config) };
     let request =
-        Request { blank_only: is_late, search, key, ..request(databases, mode, &db.how)? };
+        Request { blank_only: is_late, search, key, ..make_request(databases, mode, &db.how)? };
     let mut warnings = config.warnings.clone();
     if is_late {
         let text =
@@ -62,8 +62,15 @@ pub fn run(db: &Db) -> Result<Exit> {
         warnings.push(Fault::new(text, if mode.loads() { hint } else { "" }));
     }
     let protected = outputs::inputs_of_db(&config, db);
-    let left = find_left(&config, db, &environment);
-    perform(request, &db.how, environment, &warnings, &Last::Connect(&config, left), protected)
+    let left = find_unmoved_database(&config, db, &environment);
+    perform_request(
+        request,
+        &db.how,
+        environment,
+        &warnings,
+        &Last::Connect(&config, left),
+        protected,
+    )
 }
 
 /// The key that the configuration names, if it can be read, to be tried on encrypted values. What
@@ -86,7 +93,7 @@ fn refuse_run_after_switch(config: &Config, db: &Db) -> Result<()> {
             "to compare both sides run: migrate db --verify{}; usage history that is still in \
              SQLite can be moved into tables without rows: {}",
             config_flag(&db.file.config),
-            command(db, Data::Instrumentation)
+            command_for_database(db, Data::Instrumentation)
         );
         return Err(Error::new(Exit::Usage, text, hint));
     }
@@ -113,12 +120,12 @@ fn search_of(db: &Db) -> Result<SchemaSearch> {
         name: SAVED_NAME.to_owned(),
         has_directory_each: true,
         command,
-        ..search(&db.how.search)?
+        ..schema_search_of_flags(&db.how.search)?
     })
 }
 
 /// The databases that the flag asks for.
-pub(super) fn databases_of(data: Option<Data>) -> Databases {
+pub(super) fn databases_of_flag(data: Option<Data>) -> Databases {
     match data {
         None => Databases::BOTH,
         Some(Data::Core) => Databases::CORE,
@@ -127,7 +134,7 @@ pub(super) fn databases_of(data: Option<Data>) -> Databases {
 }
 
 /// The command that moves one database by the same configuration.
-fn command(db: &Db, which: Data) -> String {
+fn command_for_database(db: &Db, which: Data) -> String {
     command_of(db, &format!(" --data {}", which.name()), Some(which))
 }
 
@@ -156,7 +163,7 @@ pub(super) fn config_flag(file: &Path) -> String {
 
 /// What to do where a file is not there; empty where nothing better is known than to look at the
 /// path. Servers without usage history have no file for it.
-pub(super) fn missing_cure(config: &Config, core: &str, source: &Path) -> String {
+pub(super) fn missing_file_hint(config: &Config, core: &str, source: &Path) -> String {
     let is_usage = source == config.instrumentation.sqlite;
     if !is_usage || !config.core.sqlite.exists() {
         return String::new();
@@ -167,7 +174,7 @@ pub(super) fn missing_cure(config: &Config, core: &str, source: &Path) -> String
 }
 
 /// What a run of one database leaves to another one.
-fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left> {
+fn find_unmoved_database(config: &Config, db: &Db, environment: &Environment) -> Option<Left> {
     let (which, pair) = match db.data? {
         Data::Core => (Data::Instrumentation, &config.instrumentation),
         Data::Instrumentation => (Data::Core, &config.core),
@@ -182,7 +189,12 @@ fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left
     let request = databases
         .map(|databases| Box::new(Request { search, ..Request::new(databases, Mode::Verify) }));
     let comparison = command_of(db, " --verify", None);
-    Some(Left::Database { name: which.name(), request, command: command(db, which), comparison })
+    Some(Left::Database {
+        name: which.name(),
+        request,
+        command: command_for_database(db, which),
+        comparison,
+    })
 }
 
 /// What Connect's server is called as a process.
@@ -219,17 +231,17 @@ impl Wanted<'_> {
             let Some(built_in) = schema::built_in(schema).copied() else { continue };
             let given = |schema| RequestedSchema::Given(ChosenSchema { schema, version: None });
             let schema = match directory.map(|root| directory_of(root, name, data)).transpose()? {
-                Some(Some(directory)) => given(schema_word::read(&directory)?),
+                Some(Some(directory)) => given(schema_word::read_schema_directory(&directory)?),
                 Some(None) => given(built_in),
                 None => RequestedSchema::Find { built_in: Some(built_in) },
             };
-            match address(pair, environment) {
+            match address_of_pair(pair, environment) {
                 Ok(address) => wanted.push(RequestedDatabase {
                     name: name.to_owned(),
                     schema,
                     source: pair.sqlite.clone(),
-                    missing_cure: String::new(),
-                    load_cure: String::new(),
+                    missing_file_hint: String::new(),
+                    load_hint: String::new(),
                     configured: true,
                     application: SERVERS,
                     address,
@@ -279,7 +291,7 @@ fn directory_of(root: &Path, name: &str, data: Option<Data>) -> Result<Option<Pa
     Err(Error::new(Exit::Usage, text, hint))
 }
 
-fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
+fn address_of_pair(pair: &Pair, environment: &Environment) -> Result<Address> {
     let password = pair.password.as_ref().and_then(|password| password.expose_text());
     let password = password.map(connection::Secret::new);
     let url = pair.url.expose_text().unwrap_or_default();

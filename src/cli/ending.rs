@@ -43,8 +43,8 @@ impl Ending<'_> {
             console::print_error(&format!("\n{}", text.trim_end_matches('\n')));
         }
         if request.mode.loads() && error.exit != Exit::CommitUnknown {
-            let is_said = !heading.is_empty() && !report.any_committed();
-            let after = after_failure(report, request.blank_only, is_said);
+            let is_printed = !heading.is_empty() && !report.any_committed();
+            let after = after_failure(report, request.blank_only, is_printed);
             console::print_error(&format!("\n{after}"));
         }
     }
@@ -80,8 +80,8 @@ fn hint_about_keys(report: &Report, request: &Request, command: &str) -> Option<
 /// Empty where the error says it all.
 fn describe_refusal(error: &Error, report: &Report, mode: Mode) -> String {
     let is_refusal = matches!(error.exit, Exit::Findings | Exit::Source | Exit::Target);
-    let (problems, told) = error.count_problems();
-    let is_one = problems == 1 && told == 0 && error.exit != Exit::Findings;
+    let (problems, reported) = error.count_problems();
+    let is_one = problems == 1 && reported == 0 && error.exit != Exit::Findings;
     if !is_refusal || is_one || mode == Mode::Verify {
         return String::new();
     }
@@ -89,10 +89,10 @@ fn describe_refusal(error: &Error, report: &Report, mode: Mode) -> String {
         Some(tables) => format!(" in {}", count_with_noun(tables, "table")),
         None => String::new(),
     };
-    let above = match told {
+    let above = match reported {
         0 => String::new(),
         all if all == problems => ", reported above before rows were read".to_owned(),
-        told => format!(", {told} of them reported above before rows were read"),
+        reported => format!(", {reported} of them reported above before rows were read"),
     };
     let state = match mode {
         _ if report.any_committed() => "",
@@ -102,8 +102,8 @@ fn describe_refusal(error: &Error, report: &Report, mode: Mode) -> String {
     format!("{}{tables}{above}{state}.", count_with_noun(problems, "problem"))
 }
 
-/// What a failed run leaves behind; whether it `is_said` already that nothing was changed.
-fn after_failure(report: &Report, is_late: bool, is_said: bool) -> String {
+/// What a failed run leaves behind; whether it `is_printed` already that nothing was changed.
+fn after_failure(report: &Report, is_late: bool, is_printed: bool) -> String {
     let committed: Vec<&str> = report
         .databases
         .iter()
@@ -117,7 +117,7 @@ fn after_failure(report: &Report, is_late: bool, is_said: bool) -> String {
             committed.join(" and ")
         );
     }
-    let state = if is_said { "" } else { "nothing was changed: " };
+    let state = if is_printed { "" } else { "nothing was changed: " };
     match is_late {
         true => format!("{state}Connect goes on on PostgreSQL as before"),
         false => format!("{state}the application can be started on SQLite as before"),

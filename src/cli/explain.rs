@@ -17,7 +17,7 @@ const REPAIRS_PAGE: &str = include_str!("../../docs/repairs.md");
 const PAGES: &[(&str, &str, &str)] = &[
     ("repairs", "docs/repairs.md", REPAIRS_PAGE),
     ("schema-files", "schema/README.md", include_str!("../../schema/README.md")),
-    ("prepared", "docs/prepared.md", include_str!("../../docs/prepared.md")),
+    ("existing-tables", "docs/existing-tables.md", include_str!("../../docs/existing-tables.md")),
     ("new-version", "docs/new-version.md", include_str!("../../docs/new-version.md")),
     ("report", "docs/report.md", include_str!("../../docs/report.md")),
     ("progress", "docs/progress.md", include_str!("../../docs/progress.md")),

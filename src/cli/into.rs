@@ -9,24 +9,24 @@ use crate::sqlite::Source;
 use crate::text::Lines;
 
 /// Writes what differs, and says it.
-pub fn run(source: &Source, directory: &Path, version: &str) -> Result<String> {
-    let change = into::into(source, directory, version)?;
+pub fn update_directory(source: &Source, directory: &Path, version: &str) -> Result<String> {
+    let change = into::find_changes(source, directory, version)?;
     source.check_unchanged()?;
-    into::put(&change, directory)?;
-    Ok(told(&change, directory, version))
+    into::write_change(&change, directory)?;
+    Ok(describe_change(&change, directory, version))
 }
 
-fn told(change: &Change, directory: &Path, version: &str) -> String {
+fn describe_change(change: &Change, directory: &Path, version: &str) -> String {
     let shown = directory.display();
     let mut out = Lines::default();
     out.add_line(format!("{shown}: version {version} after {}", change.before));
     if change.tables.is_empty() {
         out.add_line("nothing differs: only the version's name is new");
     }
-    for (table, said) in &change.tables {
+    for (table, lines) in &change.tables {
         out.add_blank_line();
         out.add_line(table);
-        said.iter().for_each(|line| out.add_line(format!("  {line}")));
+        lines.iter().for_each(|line| out.add_line(format!("  {line}")));
     }
     if !change.left.is_empty() {
         out.add_blank_line();
@@ -35,7 +35,7 @@ fn told(change: &Change, directory: &Path, version: &str) -> String {
     }
     if !change.residue.is_empty() {
         out.add_blank_line();
-        schema::residue(&change.residue, directory, &mut out);
+        schema::print_residue_summary(&change.residue, directory, &mut out);
         let decide = schema::to_decide(&change.residue);
         decide.iter().for_each(|item| out.add_line(item.one_line()));
     }

@@ -50,7 +50,7 @@ impl Last<'_> {
                 if config.provider == Provider::Sqlite =>
             {
                 console.print_line(&format!("looking whether {name} is in PostgreSQL, too"));
-                let presence = presence(request.as_deref(), environment);
+                let presence = find_other_database(request.as_deref(), environment);
                 add_steps_for_other(&mut next, name, &presence, command, comparison);
                 if !matches!(presence, Presence::Moved) {
                     next.add_remark(
@@ -188,7 +188,7 @@ fn add_steps_for_other(
 }
 
 /// Whether the other database is in PostgreSQL; unknown where nobody could look.
-fn presence(request: Option<&Request>, environment: Environment) -> Presence {
+fn find_other_database(request: Option<&Request>, environment: Environment) -> Presence {
     let Some(request) = request else { return Presence::Unknown };
     let mut context = Context::new(environment, Stop::default(), Console::silent());
     migrate::count_moved(request, &mut context).unwrap_or(Presence::Unknown)

@@ -106,9 +106,9 @@ pub const PAGES: &[Page] = &[
         variables: &[CONNECTING, SCRATCH, REPORTED],
         files: &[SAVED, CREDENTIALS],
     },
-    page("schema", SCHEMA_EXITS),
-    page("schema list", PLAIN_EXITS),
-    page("schema show", PLAIN_EXITS),
+    make_page("schema", SCHEMA_EXITS),
+    make_page("schema list", PLAIN_EXITS),
+    make_page("schema show", PLAIN_EXITS),
     Page {
         command: "schema draft",
         exits: SCHEMA_EXITS,
@@ -133,13 +133,13 @@ pub const PAGES: &[Page] = &[
         variables: &[CONFIGURED],
         files: &[CONFIGURATION, DATABASES],
     },
-    page("explain", PLAIN_EXITS),
-    page("completions", PLAIN_EXITS),
-    page("man", PLAIN_EXITS),
+    make_page("explain", PLAIN_EXITS),
+    make_page("completions", PLAIN_EXITS),
+    make_page("man", PLAIN_EXITS),
 ];
 
 /// The page of a command that reads no file and no variable.
-const fn page(command: &'static str, exits: &'static [Exit]) -> Page {
+const fn make_page(command: &'static str, exits: &'static [Exit]) -> Page {
     Page { command, exits, variables: &[], files: &[] }
 }
 
@@ -159,7 +159,7 @@ pub fn print_page(words: &[String]) -> Result<Exit> {
 /// # Errors
 /// The generator's.
 pub fn render_page(page: &Page) -> io::Result<Vec<u8>> {
-    let mut definition = super::definition();
+    let mut definition = super::command_definition();
     definition.build();
     let mut command = &definition;
     for word in page.command.split(' ').filter(|word| !word.is_empty()) {

@@ -71,7 +71,8 @@ enum Command {
     /// Explain a finding, an exit code or a repair; without one, list them
     #[command(after_help = texts::AFTER_EXPLAIN)]
     Explain {
-        /// K1, 3, strip-nul, or a page: findings, repairs, schema-files, prepared, new-version
+        /// K1, 3, strip-nul, or a page: findings, repairs, schema-files, existing-tables,
+        /// new-version
         topic: Option<String>,
     },
     /// Print a completion script for a shell
@@ -197,16 +198,19 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     forbid_core_dumps();
     let typed: Vec<std::ffi::OsString> = words.into_iter().collect();
     typed.first().iter().for_each(|first| remember_program_name(first));
-    let words = match words::normalize(typed.iter().cloned(), &switches(&definition())) {
+    let words = match words::normalize_arguments(
+        typed.iter().cloned(),
+        &switch_names(&command_definition()),
+    ) {
         Ok(words) => words,
-        Err(fault) => return finish(Err(Error { exit: Exit::Usage, faults: vec![fault] })),
+        Err(fault) => return finish_process(Err(Error { exit: Exit::Usage, faults: vec![fault] })),
     };
     if words.len() == 2 && words.last().is_some_and(|word| word == "--version") {
-        return finish(version::print_version());
+        return finish_process(version::print_version());
     }
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => return tell(&error, &words),
+        Err(error) => return report_usage_error(&error, &words),
     };
     console::set_settings(output_settings(&cli.command));
     let shows = shows_server_messages(&cli.command);
@@ -214,7 +218,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Console::new().print_warning(&Fault::new(server_text::WARNING, server_text::WARNING_HINT));
     }
     if let Err(error) = files::require_open_files() {
-        return finish(Err(error));
+        return finish_process(Err(error));
     }
     let ended = match cli.command {
         Command::Db(mut db) => {
@@ -227,16 +231,16 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         }
         Command::Schema(schema) => schema::run(&schema),
         Command::CheckConfig(check) => check_config::check_config(&check),
-        Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
+        Command::EncryptConfigValue(encrypt) => commands::encrypt_config_value(&encrypt),
         Command::Explain { topic } => explain::explain(topic.as_deref()),
         Command::Completions { shell } => {
-            console::print_result(completions::completion_script(shell, definition()))
+            console::print_result(completions::completion_script(shell, command_definition()))
         }
         Command::Man { command } => manual::print_page(&command),
     };
-    let said = ended.as_ref().err().filter(|_| shows).map(|error| error.faults.clone());
-    let code = finish(ended);
-    server_text::print_server_texts(&said.unwrap_or_default());
+    let faults = ended.as_ref().err().filter(|_| shows).map(|error| error.faults.clone());
+    let code = finish_process(ended);
+    server_text::print_server_texts(&faults.unwrap_or_default());
     code
 }
 
@@ -275,12 +279,12 @@ fn shows_server_messages(command: &Command) -> bool {
 }
 
 /// The full command definition, for the manual page and tests.
-pub fn definition() -> clap::Command {
+pub fn command_definition() -> clap::Command {
     Cli::command().name(program_name())
 }
 
 /// The flags without a value, which Go lets one write as `-yes=false`.
-pub fn switches(definition: &clap::Command) -> Vec<String> {
+pub fn switch_names(definition: &clap::Command) -> Vec<String> {
     let (mut switches, mut valued) = (Vec::new(), Vec::new());
     let mut commands = vec![definition];
     while let Some(command) = commands.pop() {
@@ -297,7 +301,7 @@ pub fn switches(definition: &clap::Command) -> Vec<String> {
 }
 
 /// Help goes to standard output, a mistake to standard error and exit code 2.
-fn tell(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
+fn report_usage_error(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
     let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into()).collect();
     let mut text = mask::mask_words(&error.render().to_string(), &words);
     // The message repeats words as they were given, line breaks included.
@@ -310,10 +314,10 @@ fn tell(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
         console::print_error(text.trim_end_matches('\n'));
         return ExitCode::from(Exit::Usage as u8);
     }
-    finish(console::print_result(&*with_program_name(&text)))
+    finish_process(console::print_result(&*with_program_name(&text)))
 }
 
-fn finish(result: Result<Exit, Error>) -> ExitCode {
+fn finish_process(result: Result<Exit, Error>) -> ExitCode {
     match result {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {

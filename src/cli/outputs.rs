@@ -20,7 +20,7 @@ use crate::schema_tools::draft;
 ///
 /// # Errors
 /// Everything that is wrong with their paths.
-pub fn check(
+pub fn check_outputs(
     request: &Request,
     how: &How,
     environment: &Environment,

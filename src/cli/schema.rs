@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
-use super::{Messages, outputs, schema_word, texts};
+use super::{Messages, into, outputs, schema_word, texts};
 use crate::diagnostic::console::{self, Console, print_result};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
-use crate::schema_tools::compare::diff::Sides;
+use crate::schema_tools::compare::diff::ComparedSides;
 use crate::schema_tools::compare::server;
 use crate::schema_tools::compare::side::{self, Side};
 use crate::schema_tools::compare::{diff as differences, html, print as show_differences};
 use crate::schema_tools::draft;
+use crate::schema_tools::draft::join::SourceAndTarget;
 use crate::schema_tools::draft::residue::{Kind, Residue};
 use crate::sqlite::{self, Source};
 use crate::text::count_with_noun;
@@ -131,14 +132,14 @@ impl Schema {
 /// Does it.
 pub fn run(schema: &Schema) -> Result<Exit> {
     match schema {
-        Schema::List => list(),
-        Schema::Show(show) => self::show(show),
-        Schema::Draft(draft) => self::draft(draft),
-        Schema::Diff(diff) => self::diff(diff),
+        Schema::List => list_schemas(),
+        Schema::Show(show) => self::show_schema(show),
+        Schema::Draft(draft) => self::draft_schema(draft),
+        Schema::Diff(diff) => self::compare_schemas(diff),
     }
 }
 
-fn list() -> Result<Exit> {
+fn list_schemas() -> Result<Exit> {
     let mut out = Lines::default();
     for schema in schema::SCHEMAS {
         out.add_line(schema.name);
@@ -151,8 +152,8 @@ fn list() -> Result<Exit> {
 }
 
 /// The version that a word like `connect/core@2025.04` names; without one the newest.
-pub fn version(word: &str) -> Result<&'static Version> {
-    let (schema, wanted) = schema_word::find(word, "")?;
+pub fn find_version(word: &str) -> Result<&'static Version> {
+    let (schema, wanted) = schema_word::find_schema(word, "")?;
     let known = || schema.versions.iter().map(|version| version.name).collect::<Vec<_>>();
     let found = match &wanted {
         Some(wanted) => schema.versions.iter().find(|version| version.name == wanted),
@@ -165,8 +166,8 @@ pub fn version(word: &str) -> Result<&'static Version> {
     })
 }
 
-fn show(show: &Show) -> Result<Exit> {
-    let version = version(&show.schema)?;
+fn show_schema(show: &Show) -> Result<Exit> {
+    let version = find_version(&show.schema)?;
     if show.sql {
         // A script must be exact where it goes into a file or another program.
         let script = sql::database_script(&version.to_model());
@@ -178,11 +179,11 @@ fn show(show: &Show) -> Result<Exit> {
     let mut out = Lines::default();
     let (database, tables) = (&version.database, version.shapes.len());
     out.add_line(format!("{database} {}: {tables} tables", version.name));
-    version.tables().for_each(|table| describe(&mut out, table));
+    version.tables().for_each(|table| describe_table(&mut out, table));
     print_result(out.into_text())
 }
 
-fn describe(out: &mut Lines, table: &model::Table) {
+fn describe_table(out: &mut Lines, table: &model::Table) {
     out.add_blank_line();
     let schema = table.schema.map(|schema| format!("  (in schema {schema})"));
     let heading = format!("{}{}", table.name, schema.unwrap_or_default());
@@ -200,13 +201,13 @@ fn describe(out: &mut Lines, table: &model::Table) {
         if column.identity != Identity::No {
             words.push("identity".to_owned());
         }
-        if column.ty.must_say_encoding(column.stored) {
+        if column.ty.needs_stated_encoding(column.stored) {
             words.push(format!("stored {}", column.stored));
         }
-        words.extend(column.absent.then(|| "not in SQLite".to_owned()));
+        words.extend(column.target_only.then(|| "not in SQLite".to_owned()));
         words.extend(column.default.map(|default| format!("default {default}")));
         words.extend(column.generated.map(|generated| format!("generated {generated}")));
-        if column.source != column.name && !column.absent {
+        if column.source != column.name && !column.target_only {
             words.push(format!("in SQLite: {}", column.source));
         }
         let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));
@@ -217,7 +218,7 @@ fn describe(out: &mut Lines, table: &model::Table) {
     }
 }
 
-fn draft(asked: &Draft) -> Result<Exit> {
+fn draft_schema(asked: &Draft) -> Result<Exit> {
     let version = asked.version.as_str();
     if version.is_empty() || version.contains("..") || version.contains('@') {
         return Err(Error::new(
@@ -231,14 +232,14 @@ fn draft(asked: &Draft) -> Result<Exit> {
     let source = Source::open_to_inspect(&asked.source, &mut warnings)?;
     print_warnings(&warnings);
     let out = match (&asked.into, &asked.out) {
-        (Some(into), _) => return print_result(super::into::run(&source, into, version)?),
+        (Some(path), _) => return print_result(into::update_directory(&source, path, version)?),
         (None, Some(out)) => out.as_path(),
         // The command line has one of the two.
         (None, None) => return Ok(Exit::Usage),
     };
     let draft = match &asked.target {
         None => draft::draft_with_built_in(&source, version, built_in_version(&source))?,
-        Some(target) => joined(&source, version, target, asked)?,
+        Some(target) => draft_join(&source, version, target, asked)?,
     };
     if draft.directory.tables.is_empty() && asked.target.is_none() {
         return Err(draft::no_tables_error(&source));
@@ -250,7 +251,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
     let mut text = Lines::default();
     text.add_line(format!("drafted {tables} into {shown}"));
     let decide = to_decide(&draft.residue);
-    residue(&draft.residue, out, &mut text);
+    print_residue_summary(&draft.residue, out, &mut text);
     if let Some(zone) = &asked.naive_zone {
         text.add_line(format!("times that say no offset are those of {zone} (--naive-zone)"));
     }
@@ -282,7 +283,7 @@ pub fn to_decide(all: &[Residue]) -> Vec<&Residue> {
 }
 
 /// Says how much of a database is in RESIDUE.md.
-pub fn residue(all: &[Residue], out: &Path, lines: &mut Lines) {
+pub fn print_residue_summary(all: &[Residue], out: &Path, lines: &mut Lines) {
     let (decide, count, shown) = (to_decide(all).len(), all.len(), out.display());
     let things = match count {
         0 => return,
@@ -303,7 +304,7 @@ fn built_in_version(source: &Source) -> Option<&'static Version> {
 }
 
 /// A draft with the types and names of the tables that stand in PostgreSQL.
-fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result<draft::Draft> {
+fn draft_join(source: &Source, version: &str, target: &str, asked: &Draft) -> Result<draft::Draft> {
     let mut pairings = draft::join::Pairings {
         create_missing: asked.create_missing,
         ..draft::join::Pairings::default()
@@ -322,8 +323,8 @@ fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result
                     schema behind the URL: #schema";
         return Err(Error::new(Exit::Target, text, hint));
     }
-    let sides = draft::join::BothSides { database: "", own: &source.structure, there: &there };
-    let faults = draft::join::apply_same_flags(&asked.same, &mut [(sides, &mut pairings)]);
+    let both = SourceAndTarget { database: "", own: &source.structure, there: &there };
+    let faults = draft::join::apply_same_flags(&asked.same, &mut [(both, &mut pairings)]);
     Error::from_faults(Exit::Usage, faults)?;
     let client = &mut connection.client;
     let mut target = draft::join::Target {
@@ -334,7 +335,7 @@ fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result
         pairings: &pairings,
         built_in: built_in_version(source),
     };
-    let drafted = draft::join::draft(source, version, &mut target, &there)?;
+    let drafted = draft::join::draft_joined(source, version, &mut target, &there)?;
     match draft::join::find_common_prefix(&source.structure, &there) {
         Some(prefix) if drafted.directory.tables.is_empty() => {
             let text =
@@ -349,7 +350,7 @@ fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result
 
 /// A draft that does not read back is our fault, and must not be left unsaid.
 fn reads_back(out: &Path) -> Result<Exit> {
-    let Err(faults) = schema::read(out) else { return Ok(Exit::Done) };
+    let Err(faults) = schema::read_schema_directory(out) else { return Ok(Exit::Done) };
     let mut all: Vec<Fault> =
         faults.0.iter().map(|fault| Fault::new(fault.to_string(), "")).collect();
     if let Some(last) = all.last_mut() {
@@ -363,7 +364,7 @@ fn print_warnings(warnings: &[Fault]) {
     warnings.iter().for_each(|warning| console.print_warning(warning));
 }
 
-fn side(word: &str) -> Result<Side> {
+fn parse_side(word: &str) -> Result<Side> {
     if let Some(file) = word.strip_prefix("sqlite:") {
         let mut warnings = Vec::new();
         let side = Side::open_sqlite(Path::new(file), &mut warnings);
@@ -376,13 +377,13 @@ fn side(word: &str) -> Result<Side> {
     if let Some(url) = word.strip_prefix("postgres:") {
         return Side::connect_postgres(url);
     }
-    version(word).map(Side::Schema)
+    find_version(word).map(Side::Schema)
 }
 
-fn diff(asked: &Diff) -> Result<Exit> {
-    let (mut left, mut right) = (side(&asked.left)?, side(&asked.right)?);
+fn compare_schemas(asked: &Diff) -> Result<Exit> {
+    let (mut left, mut right) = (parse_side(&asked.left)?, parse_side(&asked.right)?);
     let sqlite = left.is_sqlite() || right.is_sqlite();
-    let sides = Sides {
+    let sides = ComparedSides {
         described: left.is_sqlite() && !right.is_postgres() && !right.is_sqlite(),
         named: !sqlite,
     };

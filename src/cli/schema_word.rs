@@ -14,9 +14,9 @@ pub fn directory_of(word: &str) -> Option<&Path> {
 
 /// The schema of a word: built in, with an optional version, or a directory, likewise. An error
 /// begins with `place`, where the word was given.
-pub fn find(word: &str, place: &str) -> Result<(Schema, Option<String>)> {
+pub fn find_schema(word: &str, place: &str) -> Result<(Schema, Option<String>)> {
     if Path::new(word).is_dir() {
-        return read(Path::new(word)).map(|schema| (schema, None));
+        return read_schema_directory(Path::new(word)).map(|schema| (schema, None));
     }
     let (name, version) = match word.rsplit_once('@') {
         Some((name, version)) => (name, Some(version.to_owned())),
@@ -24,7 +24,7 @@ pub fn find(word: &str, place: &str) -> Result<(Schema, Option<String>)> {
     };
     let schema = match schema::built_in(name) {
         Some(schema) => *schema,
-        None if Path::new(name).is_dir() => read(Path::new(name))?,
+        None if Path::new(name).is_dir() => read_schema_directory(Path::new(name))?,
         None => {
             let known: Vec<&str> = schema::SCHEMAS.iter().map(|schema| schema.name).collect();
             return Err(Error::new(
@@ -38,8 +38,8 @@ pub fn find(word: &str, place: &str) -> Result<(Schema, Option<String>)> {
 }
 
 /// Reads a schema directory.
-pub fn read(directory: &Path) -> Result<Schema> {
-    schema::read(directory).map_err(|faults| {
+pub fn read_schema_directory(directory: &Path) -> Result<Schema> {
+    schema::read_schema_directory(directory).map_err(|faults| {
         let faults = faults.0.iter().map(|fault| {
             Fault::new(fault.to_string(), "the format is described in schema/README.md")
         });

@@ -62,7 +62,7 @@ PostgreSQL, too. Where Connect runs on PostgreSQL already (Provider = postgres),
 the downtime. Connect may run on SQLite meanwhile. Where it has made tables in PostgreSQL these are
 locked until the end; it waits for sessions that use them, and gives up like the run itself.
 
-Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
+Tables that Connect has already made in PostgreSQL are loaded as they are (docs/existing-tables.md).
 A Connect whose tables differ from the built-in ones must have made them in PostgreSQL: then both
 sides are joined. What nobody can know is asked at a terminal, and kept with the schema in
 ~/migrate-schema/connect, which a second run and --verify use. --schema names such a directory, with

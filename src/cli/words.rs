@@ -12,7 +12,7 @@ use crate::diagnostic::Fault;
 ///
 /// # Errors
 /// When a switch is given a value that is neither true nor false.
-pub fn normalize(
+pub fn normalize_arguments(
     words: impl IntoIterator<Item = OsString>,
     switches: &[String],
 ) -> Result<Vec<OsString>, Fault> {
@@ -26,21 +26,21 @@ pub fn normalize(
         let word = two_dashes(word);
         match value_of_switch(&word, switches) {
             None => out.push(word),
-            Some((flag, value)) => match truth(value) {
+            Some((flag, value)) => match parse_go_boolean(value) {
                 Some(true) => out.push(flag),
                 Some(false) => out.retain(|known| *known != flag),
-                None => return Err(neither(&flag, value)),
+                None => return Err(not_a_boolean_fault(&flag, value)),
             },
         }
     }
     out.extend(words);
-    put_config_behind_command(&mut out);
+    move_config_after_command(&mut out);
     Ok(out)
 }
 
 /// `migrate --config FILE db` becomes `migrate db --config FILE`; one that stands behind the
 /// command as well is the later one, and counts. Without a command it says nothing.
-fn put_config_behind_command(words: &mut Vec<OsString>) {
+fn move_config_after_command(words: &mut Vec<OsString>) {
     let mut end = 1;
     while let Some(word) = words.get(end) {
         match word.as_bytes() {
@@ -71,15 +71,15 @@ fn two_dashes(word: OsString) -> OsString {
 /// `--yes=false` as `--yes` and `false`, if `yes` is a switch.
 fn value_of_switch<'a>(word: &'a OsStr, switches: &[String]) -> Option<(OsString, &'a OsStr)> {
     let bytes = word.as_bytes();
-    let at = bytes.iter().position(|byte| *byte == b'=')?;
-    let (flag, value) = (bytes.get(..at)?, bytes.get(at + 1..)?);
+    let index = bytes.iter().position(|byte| *byte == b'=')?;
+    let (flag, value) = (bytes.get(..index)?, bytes.get(index + 1..)?);
     let name = std::str::from_utf8(flag).ok()?.strip_prefix("--")?;
     let known = switches.iter().any(|switch| switch == name);
     known.then(|| (OsStr::from_bytes(flag).to_owned(), OsStr::from_bytes(value)))
 }
 
 /// The words that Go takes for a boolean.
-fn truth(value: &OsStr) -> Option<bool> {
+fn parse_go_boolean(value: &OsStr) -> Option<bool> {
     match value.to_str()? {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
@@ -87,7 +87,7 @@ fn truth(value: &OsStr) -> Option<bool> {
     }
 }
 
-fn neither(flag: &OsStr, value: &OsStr) -> Fault {
+fn not_a_boolean_fault(flag: &OsStr, value: &OsStr) -> Fault {
     let (flag, value) = (flag.display(), value.display());
     Fault::new(
         format!("{flag}={value}: the value is neither true nor false"),
@@ -99,16 +99,16 @@ fn neither(flag: &OsStr, value: &OsStr) -> Fault {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Result<String, Fault> {
+    fn normalized_text(text: &str) -> Result<String, Fault> {
         let switches = ["yes".to_owned(), "dry-run".to_owned()];
         let words = text.split(' ').map(OsString::from);
-        let out = normalize(words, &switches)?;
+        let out = normalize_arguments(words, &switches)?;
         Ok(out.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "))
     }
 
     #[test]
     fn one_dash_is_two() {
-        for (said, meant) in [
+        for (given, meant) in [
             ("m db -data core", "m db --data core"),
             ("m db -data=core --yes", "m db --data=core --yes"),
             ("m -h", "m --help"),
@@ -126,19 +126,19 @@ mod tests {
             ("m -config", "m --config"),
             ("m -config f -help db", "m --config f --help db"),
         ] {
-            assert_eq!(words(said).unwrap(), meant);
+            assert_eq!(normalized_text(given).unwrap(), meant);
         }
     }
 
     #[test]
     fn a_switch_is_true_or_false() {
-        for said in ["m -yes=maybe", "m --yes=", "m -yes=yes"] {
-            let fault = words(said).unwrap_err();
+        for given in ["m -yes=maybe", "m --yes=", "m -yes=yes"] {
+            let fault = normalized_text(given).unwrap_err();
             assert!(fault.hint.contains("--yes=false"), "{fault:?}");
         }
         let odd = OsString::from_vec(b"-yes=\xff".to_vec());
-        assert!(normalize(["m".into(), odd.clone()], &["yes".to_owned()]).is_err());
-        let kept = normalize(["m".into(), odd], &[]).unwrap();
+        assert!(normalize_arguments(["m".into(), odd.clone()], &["yes".to_owned()]).is_err());
+        let kept = normalize_arguments(["m".into(), odd], &[]).unwrap();
         assert_eq!(kept[1].as_bytes(), b"--yes=\xff");
     }
 }

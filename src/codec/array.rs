@@ -49,7 +49,7 @@ const JSON: Notation = Notation {
     read: |out, text, element, shape| {
         let mut scanner = Scanner::starting_at(text, 0);
         read_json(out, &mut scanner, element, shape)
-            .map_err(|Wrong(why)| Stopped { why, at: scanner.offset() })
+            .map_err(|ElementError(why)| Stopped { why, at: scanner.offset() })
     },
 };
 
@@ -157,15 +157,15 @@ pub(super) fn put_array(
             return Ok(());
         }
         out.patch_i32(start + 4, i32::from(shape.has_nulls));
-        for (place, length) in shape.lengths.iter().take(dimensions).enumerate() {
-            out.patch_i32(start + 12 + 8 * place, *length);
+        for (index, length) in shape.lengths.iter().take(dimensions).enumerate() {
+            out.patch_i32(start + 12 + 8 * index, *length);
         }
         Ok(())
     })
 }
 
 /// An element's own refusal, or none for what is no array of scalars.
-struct Wrong(Option<Refused>);
+struct ElementError(Option<Refused>);
 
 /// Reads the whole text.
 fn read_json(
@@ -173,13 +173,13 @@ fn read_json(
     scanner: &mut Scanner<'_>,
     element: &Type,
     shape: &mut Shape,
-) -> Result<(), Wrong> {
+) -> Result<(), ElementError> {
     let mut decoded = Vec::new();
     loop {
         scanner.skip_space();
         if shape.is_innermost() {
             let is_null = put_element(out, scanner, element, &mut decoded)?;
-            shape.add_element(is_null).ok_or(Wrong(None))?;
+            shape.add_element(is_null).ok_or(ElementError(None))?;
         } else {
             stop_unless(scanner.eat_byte(b'['))?;
             shape.open_array();
@@ -194,7 +194,7 @@ fn read_json(
                 stop_unless(scanner.eat_byte(b','))?;
                 break;
             }
-            if shape.close_array().ok_or(Wrong(None))? {
+            if shape.close_array().ok_or(ElementError(None))? {
                 scanner.skip_space();
                 return stop_unless(scanner.peek().is_none());
             }
@@ -208,12 +208,12 @@ fn put_element(
     scanner: &mut Scanner<'_>,
     element: &Type,
     decoded: &mut Vec<u8>,
-) -> Result<bool, Wrong> {
+) -> Result<bool, ElementError> {
     let documents = matches!(element, Type::Json | Type::Jsonb);
     let cell = match scanner.peek() {
         Some(b'"') => {
             let before = *scanner;
-            let string = scanner.read_string().ok_or(Wrong(None))?;
+            let string = scanner.read_string().ok_or(ElementError(None))?;
             decoded.clear();
             if !string.escaped {
                 Cell::Text(string.raw)
@@ -221,17 +221,19 @@ fn put_element(
                 Cell::Text(decoded)
             } else {
                 *scanner = before;
-                return Err(Wrong(None));
+                return Err(ElementError(None));
             }
         }
         Some(b'-' | b'0'..=b'9') => {
-            let digits = scanner.read_number().ok_or(Wrong(None))?;
+            let digits = scanner.read_number().ok_or(ElementError(None))?;
             match put_digits(out, element, digits)? {
                 Some(cell) => cell,
                 None => return Ok(false),
             }
         }
-        Some(b'[' | b'{') if documents => Cell::Text(scanner.read_nested().ok_or(Wrong(None))?),
+        Some(b'[' | b'{') if documents => {
+            Cell::Text(scanner.read_nested().ok_or(ElementError(None))?)
+        }
         _ if scanner.eat_word(b"null") => {
             out.write_null();
             return Ok(true);
@@ -240,10 +242,10 @@ fn put_element(
         _ if documents && scanner.eat_word(b"false") => Cell::Text(b"false"),
         _ if *element == Type::Bool && scanner.eat_word(b"true") => Cell::Integer(1),
         _ if *element == Type::Bool && scanner.eat_word(b"false") => Cell::Integer(0),
-        _ => return Err(Wrong(None)),
+        _ => return Err(ElementError(None)),
     };
     dispatch::encode_as(*element, element.usual_encoding(), out, cell)
-        .map_err(|why| Wrong(Some(why)))?;
+        .map_err(|why| ElementError(Some(why)))?;
     Ok(false)
 }
 
@@ -271,7 +273,7 @@ pub(super) fn put_written_element(
                 return match put_digits(out, element, digits) {
                     Ok(None) => Ok(()),
                     Ok(Some(cell)) => dispatch::encode_as(*element, stored, out, cell),
-                    Err(Wrong(why)) => {
+                    Err(ElementError(why)) => {
                         Err(why.unwrap_or_else(|| refuse_showing_size(Id::J9, EXPECTED, cell)))
                     }
                 };
@@ -295,8 +297,8 @@ fn put_digits(
     out: &mut Out,
     element: &Type,
     digits: &[u8],
-) -> Result<Option<Cell<'static>>, Wrong> {
-    let number = Decimal::parse(digits).ok_or(Wrong(None))?;
+) -> Result<Option<Cell<'static>>, ElementError> {
+    let number = Decimal::parse(digits).ok_or(ElementError(None))?;
     let plain = number.is_plain().then(|| number.scaled_floor(0)).flatten();
     let small = plain.and_then(|(value, _)| i64::try_from(value).ok());
     let written = match (element, small) {
@@ -309,17 +311,17 @@ fn put_digits(
             number::put_float_of_digits(out, digits, *element == Type::Float8)
         }
         _ => {
-            let text = std::str::from_utf8(digits).map_err(|_| Wrong(None))?;
-            let real: f64 = text.parse().map_err(|_| Wrong(None))?;
+            let text = std::str::from_utf8(digits).map_err(|_| ElementError(None))?;
+            let real: f64 = text.parse().map_err(|_| ElementError(None))?;
             stop_unless(real.is_finite())?;
             return Ok(Some(Cell::Real(real)));
         }
     };
-    written.map(|()| None).map_err(|why| Wrong(Some(why)))
+    written.map(|()| None).map_err(|why| ElementError(Some(why)))
 }
 
-fn stop_unless(met: bool) -> Result<(), Wrong> {
-    if met { Ok(()) } else { Err(Wrong(None)) }
+fn stop_unless(met: bool) -> Result<(), ElementError> {
+    if met { Ok(()) } else { Err(ElementError(None)) }
 }
 
 /// PostgreSQL's number for an element type. Types that a database makes have other numbers in

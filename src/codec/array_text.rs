@@ -70,9 +70,9 @@ fn read_literal(
                     break;
                 }
                 [b'}', after @ ..] => {
-                    let is_whole = shape.close_array().ok_or_else(|| stopped(rest))?;
+                    let is_outermost = shape.close_array().ok_or_else(|| stopped(rest))?;
                     rest = after;
-                    if is_whole {
+                    if is_outermost {
                         let end = skip_space(rest);
                         return if end.is_empty() { Ok(()) } else { Err(stopped(end)) };
                     }

@@ -155,7 +155,7 @@ fn write_base64(blob: &[u8], text: &mut Vec<u8>) {
         _ => b'/',
     };
     for chunk in blob.chunks(3) {
-        let at = |place: usize| u32::from(chunk.get(place).copied().unwrap_or_default());
+        let at = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
         let bits = at(0) << 16 | at(1) << 8 | at(2);
         let four = [18, 12, 6, 0].map(|shift| digit(bits >> shift));
         let written = chunk.len() + 1;

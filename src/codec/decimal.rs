@@ -15,7 +15,7 @@ pub(crate) struct Decimal<'a> {
     /// Whether a minus sign was written.
     pub negative: bool,
     /// The digits before the point, at least one.
-    whole: &'a [u8],
+    integer: &'a [u8],
     /// The digits after the point.
     fraction: &'a [u8],
     /// The exponent, where one was written.
@@ -32,7 +32,7 @@ impl<'a> Decimal<'a> {
     /// Reads `[+-]digits[.digits][e[+-]digits]`.
     pub fn parse(bytes: &'a [u8]) -> Option<Decimal<'a>> {
         let (negative, rest) = split_sign(bytes);
-        let (whole, rest) = split_digits(rest)?;
+        let (integer, rest) = split_digits(rest)?;
         let (fraction, rest) = match rest {
             [b'.', rest @ ..] => split_digits(rest)?,
             _ => (&[][..], rest),
@@ -48,7 +48,7 @@ impl<'a> Decimal<'a> {
             }
             _ => (None, rest),
         };
-        rest.is_empty().then_some(Decimal { negative, whole, fraction, exponent })
+        rest.is_empty().then_some(Decimal { negative, integer, fraction, exponent })
     }
 
     /// Whether it is written with digits only.
@@ -69,21 +69,21 @@ impl<'a> Decimal<'a> {
     /// Which of the digits are the first and the last that are not 0; none for zero.
     pub fn significant_digits(&self) -> Option<(i64, i64)> {
         let counts = |digit: &u8| *digit != b'0';
-        let (whole, fraction) = (self.whole, self.fraction);
-        let first = match whole.iter().position(counts) {
+        let (integer, fraction) = (self.integer, self.fraction);
+        let first = match integer.iter().position(counts) {
             Some(first) => first,
-            None => whole.len() + fraction.iter().position(counts)?,
+            None => integer.len() + fraction.iter().position(counts)?,
         };
         let last = match fraction.iter().rposition(counts) {
-            Some(last) => whole.len() + last,
-            None => whole.iter().rposition(counts)?,
+            Some(last) => integer.len() + last,
+            None => integer.iter().rposition(counts)?,
         };
         Some((i64::try_from(first).ok()?, i64::try_from(last).ok()?))
     }
 
     /// Before which of the digits the point stands when the exponent is written out.
     pub fn point_position(&self) -> i64 {
-        digit_count(self.whole) + self.exponent.unwrap_or(0)
+        digit_count(self.integer) + self.exponent.unwrap_or(0)
     }
 
     /// The value of a digit, 0 for those that are not written.
@@ -91,8 +91,8 @@ impl<'a> Decimal<'a> {
         usize::try_from(index)
             .ok()
             .and_then(|index| {
-                let after = index.checked_sub(self.whole.len());
-                after.map_or(self.whole.get(index), |index| self.fraction.get(index))
+                let after = index.checked_sub(self.integer.len());
+                after.map_or(self.integer.get(index), |index| self.fraction.get(index))
             })
             .map_or(0, |digit| digit - b'0')
     }
@@ -105,10 +105,10 @@ impl<'a> Decimal<'a> {
             (from..to).map(|index| char::from(b'0' + self.digit_at(index))).collect::<String>()
         };
         let sign = if self.negative { "-" } else { "" };
-        let whole = if point > first { digits(first, point) } else { "0".to_owned() };
+        let integer = if point > first { digits(first, point) } else { "0".to_owned() };
         let fraction = digits(point, last + 1);
         let dot = if fraction.is_empty() { "" } else { "." };
-        format!("{sign}{whole}{dot}{fraction}")
+        format!("{sign}{integer}{dot}{fraction}")
     }
 
     /// The largest whole number not above the number times ten to the power of `shift`, and

@@ -266,8 +266,8 @@ impl<'a> Check<'a, '_> {
         let string = self.scanner.read_string().ok_or_else(|| self.not_json_here())?;
         if self.binary && string.escaped {
             let mut nul = false;
-            let whole = string.for_each_piece(|piece| nul |= piece == [0]);
-            if whole.is_none() {
+            let read = string.for_each_piece(|piece| nul |= piece == [0]);
+            if read.is_none() {
                 return Err(Trouble { id: Id::J3, what: "with a lone surrogate", at });
             }
             if nul {

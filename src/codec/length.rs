@@ -158,11 +158,11 @@ fn read_iso_duration(text: &[u8]) -> Option<Length> {
             _ => (None, part),
         };
         let [unit, after @ ..] = part else { return None };
-        let place = units.iter().position(|known| known == unit)?;
+        let index = units.iter().position(|known| known == unit)?;
         if fraction.is_some() && *unit != b'S' {
             return None;
         }
-        units = units.get(place + 1..)?;
+        units = units.get(index + 1..)?;
         let signed = if negative == minus { size } else { -size };
         match (of_day, unit) {
             (false, b'Y') => length.months += signed * 12,

@@ -18,8 +18,8 @@ pub struct Quoted<'a> {
 
 impl<'a> Scanner<'a> {
     /// Begins at the offset.
-    pub fn starting_at(text: &'a [u8], at: usize) -> Scanner<'a> {
-        Scanner { text, at }
+    pub fn starting_at(text: &'a [u8], index: usize) -> Scanner<'a> {
+        Scanner { text, at: index }
     }
 
     /// The offset that was come to.
@@ -55,7 +55,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Moves over the word when it comes next; what follows a word is looked at by the caller.
+    /// Moves over the word when it comes next; the caller checks what follows a word.
     pub fn eat_word(&mut self, word: &[u8]) -> bool {
         let found = self.remaining().starts_with(word);
         self.at += if found { word.len() } else { 0 };

@@ -92,9 +92,9 @@ fn parse_any_form(bytes: &[u8]) -> Option<[u8; 16]> {
         _ => bytes,
     };
     let mut uuid = [0; 16];
-    for (place, byte) in uuid.iter_mut().enumerate() {
+    for (index, byte) in uuid.iter_mut().enumerate() {
         // Groups have two bytes; a hyphen may stand between two of them.
-        if place > 0 && place % 2 == 0 {
+        if index > 0 && index % 2 == 0 {
             rest = rest.strip_prefix(b"-").unwrap_or(rest);
         }
         let [high, low, after @ ..] = rest else { return None };

@@ -82,7 +82,7 @@ pub fn advise_on_file(path: &Path, reading: &Reading<'_>) -> Vec<Fault> {
                 let hint = format!("write [{}]; nothing below this line counts", section.name);
                 warnings.push(Fault::new(text, hint));
             }
-            (_, Some(variable)) if !is_ours(event, variable) => {
+            (_, Some(variable)) if !is_setting_of_connect(event, variable) => {
                 warnings.extend(find_misspelt_setting(&at, event, variable));
                 warnings.extend(find_swallowed_lines(path, reading, event, variable));
             }
@@ -92,7 +92,7 @@ pub fn advise_on_file(path: &Path, reading: &Reading<'_>) -> Vec<Fault> {
     warnings
 }
 
-fn is_ours(event: &Event, variable: &Variable) -> bool {
+fn is_setting_of_connect(event: &Event, variable: &Variable) -> bool {
     let section = find_by_name(SECTIONS, |s| s.name, &event.section);
     let field = section.and_then(|(_, s)| find_by_name(s.fields, |f| f.name, &variable.name));
     event.subsection.is_empty() && field.is_some()
@@ -174,7 +174,7 @@ pub fn advise_on_variable(name: &str, value: &str, is_secret: bool) -> Traps {
     found
 }
 
-/// The cure for a syntax error; empty where the error says it all.
+/// The hint for a syntax error; empty where the error says it all.
 #[must_use]
 pub fn syntax_error_hint(problem: Problem) -> &'static str {
     match problem {
@@ -223,17 +223,18 @@ fn find_swallowed_lines(
     variable: &Variable,
 ) -> Vec<Fault> {
     let lines = traps::swallowed_lines(reading, variable).into_iter();
-    let ours = lines.filter(|(_, line)| is_header(line) || is_own_setting_line(line));
-    ours.map(|(Place { line, column }, _)| {
-        let what = TrapKind::Continuation.describe();
-        let name = format!("{}.{}", event.section, variable.name);
-        let text = format!("{}:{line}:{column}: {name}: {what}", path.display());
-        Fault::new(text, TrapKind::Continuation.hint())
-    })
-    .collect()
+    let own_lines = lines.filter(|(_, line)| is_section_header(line) || is_own_setting_line(line));
+    own_lines
+        .map(|(Place { line, column }, _)| {
+            let what = TrapKind::Continuation.describe();
+            let name = format!("{}.{}", event.section, variable.name);
+            let text = format!("{}:{line}:{column}: {name}: {what}", path.display());
+            Fault::new(text, TrapKind::Continuation.hint())
+        })
+        .collect()
 }
 
-fn is_header(line: &str) -> bool {
+fn is_section_header(line: &str) -> bool {
     line.starts_with('[')
 }
 

@@ -262,7 +262,7 @@ mod tests {
     use super::read_gcfg;
 
     #[track_caller]
-    fn check(line: &str, value: &str) {
+    fn check_line(line: &str, value: &str) {
         let source = format!("[S]\n{line}\n");
         let reading = read_gcfg(source.as_bytes());
         assert_eq!(reading.error, None);
@@ -272,9 +272,9 @@ mod tests {
 
     #[test]
     fn carriage_returns_are_no_part_of_a_value() {
-        check("a = x\ry \r", "xy");
-        check("a = \" x\ry\r\"", " xy");
-        check("a = x\\\r\ny", "xy");
-        check("a = x\\\r\"y", "x\"y");
+        check_line("a = x\ry \r", "xy");
+        check_line("a = \" x\ry\r\"", " xy");
+        check_line("a = x\\\r\ny", "xy");
+        check_line("a = x\\\r\"y", "x\"y");
     }
 }

@@ -97,7 +97,7 @@ impl Databases {
 /// Where one database is, and where it is to go.
 #[derive(Clone, Debug)]
 pub struct Pair {
-    /// The SQLite file; whether it exists has not been looked at.
+    /// The SQLite file; whether it exists has not been checked.
     pub sqlite: PathBuf,
     /// The PostgreSQL URL as written (less a `{$}`), unread; it may hold a password. Empty where
     /// there is none, for a database that nobody wants to move.

@@ -1,7 +1,7 @@
 //! Secrets, and the encrypted form in which a configuration may hold them.
 //!
 //! A [`Secret`] is wiped when it goes and never shows itself. Ciphertexts are standard base64 of
-//! one of three forms (see [`Form`]); nothing marks a text as one of them, so [`looks_encrypted`]
+//! one of three forms (see [`Form`]); nothing marks a text as one of them, so [`may_be_encrypted`]
 //! decides whether a text that does not open may be taken as plain.
 
 use std::fmt;
@@ -130,7 +130,7 @@ pub fn encrypt(key: &Key, form: Form, plain: &Secret) -> Result<String, OpenErro
 /// Whether a text that does not open is so much like a ciphertext that it must not be sent
 /// anywhere as a password: base64 that is long enough for one of the forms.
 #[must_use]
-pub fn looks_encrypted(text: &[u8]) -> bool {
+pub fn may_be_encrypted(text: &[u8]) -> bool {
     decode_base64(text).is_ok_and(|payload| {
         SECRETBOX_LEAST <= payload.len()
             || payload.first() == Some(&2) && AES_LEAST <= payload.len()
@@ -148,7 +148,7 @@ impl KeyTrial for Key {
         let has = |is_of_class: fn(&u8) -> bool| value.iter().any(is_of_class);
         let is_mixed =
             has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-        match is_mixed && looks_encrypted(value) {
+        match is_mixed && may_be_encrypted(value) {
             true => TriedValue::Refused,
             false => TriedValue::NotEncrypted,
         }
@@ -193,7 +193,7 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, usize> {
     let mut group = [0u8; 4];
     let mut filled = 0;
     let mut rest = text.iter().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
-    while let Some((at, byte)) = rest.next() {
+    while let Some((index, byte)) = rest.next() {
         if let Some(digit) = base64_value(*byte) {
             if let Some(place) = group.get_mut(filled) {
                 *place = digit;
@@ -212,7 +212,7 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, usize> {
                 Some((second, _)) => Err(second - 1),
                 None => Err(text.len()),
             },
-            _ => Err(at),
+            _ => Err(index),
         };
         padding_fits?;
         if let Some((garbage, _)) = rest.next() {
@@ -277,8 +277,8 @@ mod tests {
                 .with_decode_padding_mode(DecodePaddingMode::RequireCanonical);
             let engine = GeneralPurpose::new(&alphabet::STANDARD, config);
             let theirs = engine.decode(text.replace(['\r', '\n'], "")).ok();
-            let ours = decode_base64(text.as_bytes()).ok().map(|bytes| bytes.to_vec());
-            prop_assert_eq!(ours, theirs);
+            let decoded = decode_base64(text.as_bytes()).ok().map(|bytes| bytes.to_vec());
+            prop_assert_eq!(decoded, theirs);
         }
     }
 }

@@ -83,7 +83,7 @@ impl std::fmt::Display for Source {
 
 /// A text that somebody gave a setting.
 #[derive(Clone)]
-pub struct Said {
+pub struct StatedSetting {
     /// The text, which may be empty and may be a secret.
     pub value: Secret,
     /// Who said it.
@@ -92,7 +92,7 @@ pub struct Said {
     pub traps: Traps,
 }
 
-impl Said {
+impl StatedSetting {
     /// The text; settings are read from UTF-8, so there is always one.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -110,7 +110,7 @@ pub struct Layers {
     pub complete: bool,
     /// Likely misspellings, contradictions between the files.
     pub warnings: Vec<Fault>,
-    said: Vec<(&'static str, &'static str, Said)>,
+    stated: Vec<(&'static str, &'static str, StatedSetting)>,
 }
 
 /// The variables of this process that may be settings of Connect.
@@ -128,12 +128,12 @@ impl Layers {
             faults: Vec::new(),
             complete: true,
             warnings: Vec::new(),
-            said: Vec::new(),
+            stated: Vec::new(),
         };
         let companion = migration_file_beside(file);
         match read_bytes(&companion) {
             Ok(bytes) => {
-                layers.take_file(&companion, &bytes);
+                layers.add_file(&companion, &bytes);
                 layers.companion = Some(companion);
             }
             // Most servers have none.
@@ -141,7 +141,7 @@ impl Layers {
             Err(error) => layers.add_fault(unreadable_file(&companion, &error)),
         }
         match read_bytes(file) {
-            Ok(bytes) => layers.take_file(file, &bytes),
+            Ok(bytes) => layers.add_file(file, &bytes),
             Err(error) => layers.add_fault(unreadable_file(file, &error)),
         }
         layers.take_environment(environment);
@@ -150,17 +150,17 @@ impl Layers {
 
     /// What was said last of a setting, names as in [`SECTIONS`].
     #[must_use]
-    pub fn last_said(&self, section: &str, field: &str) -> Option<&Said> {
-        let found = self.said.iter().rev().find(|(s, f, _)| (*s, *f) == (section, field));
-        found.map(|(_, _, said)| said)
+    pub fn last_stated(&self, section: &str, field: &str) -> Option<&StatedSetting> {
+        let found = self.stated.iter().rev().find(|(s, f, _)| (*s, *f) == (section, field));
+        found.map(|(_, _, stated)| stated)
     }
 
     /// What the files say of a setting, where that is not empty.
     #[must_use]
-    pub fn said_in_files(&self, section: &str, field: &str) -> Option<&Said> {
-        let mut all = self.said.iter().rev().filter(|(s, f, _)| (*s, *f) == (section, field));
-        let found = all.find(|(_, _, said)| matches!(said.source, Source::File(..)));
-        found.map(|(_, _, said)| said).filter(|said| !said.value.is_empty())
+    pub fn stated_in_files(&self, section: &str, field: &str) -> Option<&StatedSetting> {
+        let mut all = self.stated.iter().rev().filter(|(s, f, _)| (*s, *f) == (section, field));
+        let found = all.find(|(_, _, stated)| matches!(stated.source, Source::File(..)));
+        found.map(|(_, _, stated)| stated).filter(|stated| !stated.value.is_empty())
     }
 
     fn add_fault(&mut self, fault: Fault) {
@@ -168,7 +168,7 @@ impl Layers {
         self.complete = false;
     }
 
-    fn take_file(&mut self, path: &Path, bytes: &[u8]) {
+    fn add_file(&mut self, path: &Path, bytes: &[u8]) {
         let reading = gcfg::read_gcfg(bytes);
         if let Some(error) = &reading.error {
             let text = format!("{}:{error}", path.display());
@@ -201,7 +201,7 @@ impl Layers {
             return;
         };
         let traps = advice::advise_on_value(path, reading, *place, section, field);
-        if let Some(before) = self.last_said(section, field)
+        if let Some(before) = self.last_stated(section, field)
             && before.text() != text.as_str()
             && let Source::File(..) = before.source
         {
@@ -213,12 +213,12 @@ impl Layers {
             );
             self.warnings.push(Fault::new(text, "remove the one that is out of date"));
         }
-        let said = Said {
+        let stated = StatedSetting {
             value: Secret::new(text.as_bytes()),
             source: Source::File(path.to_owned(), *place),
             traps,
         };
-        self.said.push((section, field, said));
+        self.stated.push((section, field, stated));
     }
 
     fn take_environment(&mut self, environment: &Environment) {
@@ -238,12 +238,12 @@ impl Layers {
             }
             // A key says for itself when there is white space around it.
             let is_secret = field.ends_with("Password") || field == "EncryptionKey";
-            let said = Said {
+            let stated = StatedSetting {
                 value: Secret::new(text.as_bytes()),
                 source: Source::Environment(name.clone()),
                 traps: advice::advise_on_variable(name, text, is_secret),
             };
-            self.said.push((section, field, said));
+            self.stated.push((section, field, stated));
         }
         self.warnings.extend(advice::advise_on_environment(environment));
     }
@@ -252,8 +252,8 @@ impl Layers {
 /// A URL to be shown: masked, and not at all when only the beginning of it is left, for then even
 /// what looks like a port may be the beginning of a password.
 #[must_use]
-pub fn url_to_show(said: &Said) -> String {
-    if said.traps.cut { mask::MASK.to_owned() } else { mask::mask_url(said.text()) }
+pub fn url_to_show(stated: &StatedSetting) -> String {
+    if stated.traps.cut { mask::MASK.to_owned() } else { mask::mask_url(stated.text()) }
 }
 
 /// The entries of a table by the names of their settings.

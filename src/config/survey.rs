@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::gcfg::environment::Environment;
 use super::key::Key;
 use super::secret::Secret;
-use super::settings::{Layers, Said, Source, migration_file_beside, url_to_show};
+use super::settings::{Layers, Source, StatedSetting, migration_file_beside, url_to_show};
 use super::{Config, Databases, Pair, Provider, advice, mask};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use keyring::Keyring;
@@ -102,7 +102,7 @@ struct Resolver {
 /// What was said of a setting, and which databases need it.
 struct Named {
     name: &'static str,
-    said: Said,
+    stated: StatedSetting,
     of: Databases,
 }
 
@@ -154,7 +154,9 @@ impl Resolver {
     /// Where the two databases go, and with which passwords.
     fn resolve_pairs(&mut self, file: &Path, sqlite: &Path, mut keyring: Keyring) -> (Pair, Pair) {
         let is_set = |field| {
-            self.layers.last_said("Postgres", field).is_some_and(|said| !said.value.is_empty())
+            self.layers
+                .last_stated("Postgres", field)
+                .is_some_and(|stated| !stated.value.is_empty())
         };
         let of = |own| if is_set(own) { Databases::CORE } else { Databases::BOTH };
         // What has no setting of its own needs that of core.
@@ -163,12 +165,12 @@ impl Resolver {
 
         let url = self.last_nonempty("Postgres", "URL");
         let shown = url.as_ref().map_or_else(|| NOT_SET.to_owned(), url_to_show);
-        let url_source = url.as_ref().map_or(Source::Default, |said| said.source.clone());
+        let url_source = url.as_ref().map_or(Source::Default, |stated| stated.source.clone());
         self.add_effective(URL, shown.clone(), url_source);
         let password = self.resolve_password(PASSWORD, None, of_password, &mut keyring);
         let own_url = self.last_nonempty("Postgres", "InstrumentationURL");
         let (own_shown, own_source) = match &own_url {
-            Some(said) => (url_to_show(said), said.source.clone()),
+            Some(stated) => (url_to_show(stated), stated.source.clone()),
             None => (shown, Source::As(URL)),
         };
         self.add_effective(OWN_URL, own_shown, own_source);
@@ -177,14 +179,14 @@ impl Resolver {
 
         let called = if own_password.is_some() { OWN_PASSWORD } else { PASSWORD };
         let own_password = own_password.or_else(|| password.clone());
-        let own_pair = own_url.map(|said| {
-            let url = Named { name: OWN_URL, said, of: only };
+        let own_pair = own_url.map(|stated| {
+            let url = Named { name: OWN_URL, stated, of: only };
             let pair = self.resolve_pair(&url, own_password.clone(), called, sqlite);
             Pair { password_setting: OWN_PASSWORD, ..pair }
         });
         let core_pair = match url {
-            Some(said) => self.resolve_pair(
-                &Named { name: URL, said, of: of_url },
+            Some(stated) => self.resolve_pair(
+                &Named { name: URL, stated, of: of_url },
                 password,
                 PASSWORD,
                 sqlite,
@@ -210,26 +212,26 @@ impl Resolver {
     }
 
     /// What was said of a setting and is not empty; notes what is to say about its writing.
-    fn last_nonempty(&mut self, section: &str, field: &str) -> Option<Said> {
-        let said = self.layers.last_said(section, field)?.clone();
-        self.warnings.extend(said.traps.warnings.iter().cloned());
-        if let (true, Source::Environment(variable)) = (said.value.is_empty(), &said.source)
-            && let Some(before) = self.layers.said_in_files(section, field)
+    fn last_nonempty(&mut self, section: &str, field: &str) -> Option<StatedSetting> {
+        let stated = self.layers.last_stated(section, field)?.clone();
+        self.warnings.extend(stated.traps.warnings.iter().cloned());
+        if let (true, Source::Environment(variable)) = (stated.value.is_empty(), &stated.source)
+            && let Some(before) = self.layers.stated_in_files(section, field)
         {
             let setting = format!("{section}.{field}");
             let warning = advice::advise_on_empty_variable(variable, &setting, &before.source);
             self.warnings.push(warning);
         }
         // An empty text means "not set", which is how an environment variable takes one back.
-        (!said.value.is_empty()).then_some(said)
+        (!stated.value.is_empty()).then_some(stated)
     }
 
     /// The empty variable that takes back what a file says of a setting.
     fn emptying_variable(&self, section: &str, field: &str) -> Option<String> {
-        let said = self.layers.last_said(section, field)?;
-        let Source::Environment(variable) = &said.source else { return None };
-        let is_said = self.layers.said_in_files(section, field).is_some();
-        (is_said && said.value.is_empty()).then(|| variable.clone())
+        let stated = self.layers.last_stated(section, field)?;
+        let Source::Environment(variable) = &stated.source else { return None };
+        let is_reported = self.layers.stated_in_files(section, field).is_some();
+        (is_reported && stated.value.is_empty()).then(|| variable.clone())
     }
 
     /// The environment variables that count, in the order of the settings.
@@ -253,7 +255,7 @@ impl Resolver {
         default: PathBuf,
     ) -> PathBuf {
         let (dir, source) = match self.last_nonempty(section, field) {
-            Some(said) => (PathBuf::from(said.text()), said.source),
+            Some(stated) => (PathBuf::from(stated.text()), stated.source),
             None => (default, Source::Default),
         };
         if dir.is_relative() {
@@ -266,9 +268,9 @@ impl Resolver {
     }
 
     fn resolve_provider(&mut self) -> Option<Provider> {
-        let said = self.last_nonempty("Database", "Provider");
-        let text = said.as_ref().map_or("sqlite", Said::text).to_ascii_lowercase();
-        let source = said.map_or(Source::Default, |said| said.source);
+        let stated = self.last_nonempty("Database", "Provider");
+        let text = stated.as_ref().map_or("sqlite", StatedSetting::text).to_ascii_lowercase();
+        let source = stated.map_or(Source::Default, |stated| stated.source);
         let provider = match text.as_str() {
             "sqlite" => Some(Provider::Sqlite),
             "postgres" => Some(Provider::Postgres),
@@ -296,13 +298,14 @@ impl Resolver {
         keyring: &mut Keyring,
     ) -> Option<Secret> {
         let field = name.rsplit('.').next().unwrap_or(name);
-        let Some(said) = self.last_nonempty("Postgres", field) else {
+        let Some(stated) = self.last_nonempty("Postgres", field) else {
             let source = fallback.map_or(Source::Default, Source::As);
             self.add_effective(name, NOT_SET.to_owned(), source);
             return None;
         };
-        let (secret, state) = self.open_secret(&Named { name, said: said.clone(), of }, keyring);
-        self.add_effective(name, format!("{} ({state})", mask::MASK), said.source);
+        let (secret, state) =
+            self.open_secret(&Named { name, stated: stated.clone(), of }, keyring);
+        self.add_effective(name, format!("{} ({state})", mask::MASK), stated.source);
         secret.filter(|secret| !secret.is_empty())
     }
 
@@ -313,10 +316,10 @@ impl Resolver {
         password_called: &str,
         sqlite: &Path,
     ) -> Pair {
-        let Named { name, said, of } = url;
-        let source = &said.source;
-        let mut url = said.value.clone();
-        if said.text().contains("{$}") {
+        let Named { name, stated, of } = url;
+        let source = &stated.source;
+        let mut url = stated.value.clone();
+        if stated.text().contains("{$}") {
             let text =
                 format!("{name} ({source}) holds {{$}}, which Connect 1.8.2 and later refuse");
             let hint = "remove `:{$}` from the URL; the password setting counts without it";
@@ -326,8 +329,8 @@ impl Resolver {
                 let hint = "set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD";
                 self.refuse_databases(*of, Fault::new(text, hint));
             }
-            url = Secret::new(said.text().replace(":{$}", "").replace("{$}", ""));
-        } else if password.is_some() && mask::has_password(said.text()) {
+            url = Secret::new(stated.text().replace(":{$}", "").replace("{$}", ""));
+        } else if password.is_some() && mask::has_password(stated.text()) {
             let text = format!("the password inside {name} ({source}) does not count");
             let hint = format!("{password_called} takes its place; remove one of the two");
             self.warnings.push(Fault::new(text, hint));
@@ -335,7 +338,7 @@ impl Resolver {
         Pair {
             sqlite: sqlite.to_owned(),
             url,
-            url_shown: url_to_show(said),
+            url_shown: url_to_show(stated),
             url_source: source.to_string(),
             password,
             password_setting: PASSWORD,

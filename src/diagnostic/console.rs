@@ -29,7 +29,7 @@ use super::{Error, Exit, Fault, Result};
 use crate::program_name::with_program_name;
 use crate::text;
 use clock::Clock;
-use progress::{StepState, lock};
+use progress::{StepState, lock_mutex};
 use shared::{Form, Shared};
 
 pub use handles::{Progress, Timer, WorkItem};
@@ -38,7 +38,7 @@ pub use settings::{Color, Settings, has_color, set_settings};
 pub use step::{Amount, Step, Total, Unit};
 
 /// How long a question waits before it looks whether a signal came.
-const LOOK: Duration = Duration::from_millis(100);
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How often the line of a terminal is drawn.
 const DRAW_EVERY: Duration = Duration::from_millis(100);
@@ -74,7 +74,7 @@ pub fn print_ending(text: &str) {
 /// Writes lines to standard error; line breaks are meant. Whether anybody reads them decides
 /// nothing: a run must roll back and end with its own exit code all the same.
 pub fn print_error(lines: &str) {
-    if settings::settings().json {
+    if settings::current_settings().json {
         let time = Clock::start().timestamp();
         write_text(&json_lines::json_line("message", &time, json!({"text": lines.trim()})), true);
         return;
@@ -97,7 +97,7 @@ fn fit_to_terminal(line: &str) -> String {
 
 /// Writes the end of a run or a command that failed to standard error; `heading` stands before it.
 pub fn print_failure(heading: &str, error: &Error) {
-    if !settings::settings().json {
+    if !settings::current_settings().json {
         let blank = if heading.is_empty() { "" } else { "\n\n" };
         return print_error(format!("{heading}{blank}{error}").trim_end_matches('\n'));
     }
@@ -106,7 +106,7 @@ pub fn print_failure(heading: &str, error: &Error) {
     }
     let time = Clock::start().timestamp();
     for fault in &error.faults {
-        write_text(&json_lines::json_line("error", &time, json_lines::fault(fault)), true);
+        write_text(&json_lines::json_line("error", &time, json_lines::fault_line(fault)), true);
     }
 }
 
@@ -148,7 +148,7 @@ pub struct Console {
 impl Console {
     /// The process's own standard error, in the form that was decided.
     pub fn new() -> Console {
-        let decided = settings::settings();
+        let decided = settings::current_settings();
         let form = match (decided.json, decided.quiet) {
             (true, _) => Form::Json,
             (false, true) => Form::Nothing,
@@ -262,7 +262,7 @@ impl Console {
             return;
         }
         if self.shared.form == Form::Json {
-            return self.shared.write_json("warning", json_lines::fault(fault));
+            return self.shared.write_json("warning", json_lines::fault_line(fault));
         }
         let mut lines = fault.terminal_lines("warning");
         lines.append_lines(fault.shown_hints());
@@ -304,7 +304,7 @@ impl Console {
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         self.shared.print_question(question);
         let answer = wait_for_answer(stopped);
-        lock(&self.shared.output).is_asking = false;
+        lock_mutex(&self.shared.output).is_asking = false;
         answer
     }
 }
@@ -318,7 +318,7 @@ fn wait_for_answer(stopped: &dyn Fn() -> bool) -> Option<String> {
         let _ = send.send(read.map(|_| answer));
     });
     loop {
-        match receive.recv_timeout(LOOK) {
+        match receive.recv_timeout(STOP_CHECK_INTERVAL) {
             Ok(Ok(answer)) if !answer.is_empty() => return Some(answer.trim().to_owned()),
             Err(mpsc::RecvTimeoutError::Timeout) if !stopped() => {}
             _ => return None,

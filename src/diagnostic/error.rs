@@ -1,4 +1,4 @@
-//! What a run can end with: exit codes, and faults that each carry their cure.
+//! What a run can end with: exit codes, and faults that each carry their hint.
 //!
 //! A step that refuses collects everything it can find wrong first and returns one [`Error`] with
 //! all of it. Texts are lower-case fragments that name the place (file, line, table, column, key);
@@ -46,21 +46,21 @@ pub struct Fault {
     pub id: Option<Id>,
     /// The index that could not be made or filled.
     pub index: Option<String>,
-    /// The cure, as something a person can do or type; empty when there is none to offer.
+    /// The hint, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
     /// Lines that the hint introduces: those of a file, statements.
     pub hint_lines: Vec<String>,
     /// What the server said about it; no part of the text, and shown only on request.
     pub server: Option<ServerText>,
     /// Whether it was printed when it was found, and is not printed again at the end.
-    pub is_told: bool,
+    pub is_reported: bool,
     /// What the finding says beside it, where the report has it as one of its own.
     pub finding: Option<Box<FindingPart>>,
     /// How many problems it stands for: one, or all that are not listed.
     pub problems: u32,
 }
 
-/// What a finding says beside its text and its cure.
+/// What a finding says beside its text and its hint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindingPart {
     /// The table that it is about, as `database.table`; empty where there is none.
@@ -82,7 +82,7 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Fault {
-    /// A fault with its cure.
+    /// A fault with its hint.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
         Fault {
             text: text::make_message(text),
@@ -92,7 +92,7 @@ impl Fault {
             hint: text::make_message(hint),
             hint_lines: Vec::new(),
             server: None,
-            is_told: false,
+            is_reported: false,
             finding: None,
             problems: 1,
         }
@@ -212,9 +212,9 @@ impl Error {
 
     /// How many problems it is of, and how many of these were printed before.
     pub fn count_problems(&self) -> (u64, u64) {
-        let told = self.faults.iter().filter(|fault| fault.is_told);
+        let reported = self.faults.iter().filter(|fault| fault.is_reported);
         let count = |fault: &Fault| u64::from(fault.problems);
-        (self.faults.iter().map(count).sum(), told.map(count).sum())
+        (self.faults.iter().map(count).sum(), reported.map(count).sum())
     }
 
     /// How many tables it is about; nothing where that is not known of each fault.
@@ -227,7 +227,8 @@ impl Error {
     /// The faults that are still to be printed. Those of one kind stand together, in the order in
     /// which the kinds were found.
     fn unprinted_faults(&self) -> Vec<&Fault> {
-        let mut faults: Vec<&Fault> = self.faults.iter().filter(|fault| !fault.is_told).collect();
+        let mut faults: Vec<&Fault> =
+            self.faults.iter().filter(|fault| !fault.is_reported).collect();
         let ids: Vec<Option<Id>> = faults.iter().map(|fault| fault.id).collect();
         let mut place = 0;
         faults.sort_by_cached_key(|fault| {
@@ -246,7 +247,7 @@ impl fmt::Display for Error {
         let new = self.unprinted_faults();
         for (index, fault) in new.iter().enumerate() {
             lines.append_lines(fault.terminal_lines("error"));
-            // A run of faults with one cure names it once, behind the last of them.
+            // A run of faults with one hint names it once, behind the last of them.
             let own = (&fault.hint, &fault.hint_lines);
             if new.get(index + 1).is_none_or(|next| (&next.hint, &next.hint_lines) != own) {
                 lines.append_lines(fault.shown_hint());

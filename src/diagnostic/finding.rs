@@ -1,4 +1,4 @@
-//! Findings: what is wrong (or worth a word) about values and both ends, each with its place.
+//! Findings: what is wrong (or worth a word) about values, source and target, each with its place.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -66,10 +66,10 @@ pub struct Finding {
     pub details: Vec<String>,
     /// What the column wants.
     pub expected: String,
-    /// What to do about this one; empty where the catalogue's cure says all.
-    pub cure: String,
-    /// Lines that the cure introduces: those of a file, statements.
-    pub cure_lines: Vec<String>,
+    /// What to do about this one; empty where the catalogue's hint says all.
+    pub hint: String,
+    /// Lines that the hint introduces: those of a file, statements.
+    pub hint_lines: Vec<String>,
     /// Up to [`EXAMPLES`] of them.
     pub examples: Vec<Example>,
     /// What would repair it, to choose from.
@@ -95,8 +95,8 @@ pub const FINDINGS_MOST: usize = 10_000;
 pub const EXAMPLES: usize = 5;
 
 impl Finding {
-    /// Something about a whole file or table, said in words.
-    pub fn of_whole(id: Id, severity: Severity, what: impl Into<String>) -> Finding {
+    /// Something about a file or a table, not about its rows, in words.
+    pub fn without_rows(id: Id, severity: Severity, what: impl Into<String>) -> Finding {
         Finding {
             id,
             severity,
@@ -108,8 +108,8 @@ impl Finding {
             what: text::make_message(what),
             details: Vec::new(),
             expected: String::new(),
-            cure: String::new(),
-            cure_lines: Vec::new(),
+            hint: String::new(),
+            hint_lines: Vec::new(),
             examples: Vec::new(),
             repairs: Vec::new(),
             server: None,
@@ -135,8 +135,8 @@ impl Finding {
             what: String::new(),
             details: Vec::new(),
             expected: text::make_message(why.expected),
-            cure: String::new(),
-            cure_lines: Vec::new(),
+            hint: String::new(),
+            hint_lines: Vec::new(),
             examples: vec![Example { key, found: why.found }],
             repairs: Vec::new(),
             server: None,
@@ -180,11 +180,11 @@ impl Finding {
 
     /// What a fault with an id says.
     pub fn from_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
-        let mut finding = Finding::of_whole(fault.id?, severity, "");
+        let mut finding = Finding::without_rows(fault.id?, severity, "");
         finding.what.clone_from(&fault.text);
         finding.details.clone_from(&fault.details);
-        finding.cure.clone_from(&fault.hint);
-        finding.cure_lines.clone_from(&fault.hint_lines);
+        finding.hint.clone_from(&fault.hint);
+        finding.hint_lines.clone_from(&fault.hint_lines);
         database.clone_into(&mut finding.database);
         Some(finding)
     }
@@ -194,23 +194,23 @@ impl Finding {
         Error { exit: Exit::Findings, faults: vec![self.to_fault()] }
     }
 
-    /// As a fault: text, and as hint its own cure or the catalogue's.
+    /// As a fault: text, and its own hint or the catalogue's.
     pub fn to_fault(&self) -> Fault {
-        let cure = match self.cure.is_empty() {
-            true => catalog::cure_text(self.id),
-            false => self.cure.clone(),
+        let hint = match self.hint.is_empty() {
+            true => catalog::catalog_hint(self.id),
+            false => self.hint.clone(),
         };
         let place = [self.database.as_str(), self.table.as_str()];
         Fault {
             id: Some(self.id),
             details: self.details.clone(),
-            hint_lines: self.cure_lines.clone(),
+            hint_lines: self.hint_lines.clone(),
             server: self.server.clone(),
             finding: Some(Box::new(FindingPart {
                 table: if self.table.is_empty() { String::new() } else { place.join(".") },
                 alternatives: describe_offers(&self.repairs),
             })),
-            ..Fault::new(self.describe(), cure)
+            ..Fault::new(self.describe(), hint)
         }
     }
 
@@ -240,14 +240,14 @@ impl Finding {
 
 /// A hint for each repair: those that help with all rows first, then those that help with some.
 fn describe_offers(offers: &[Offer]) -> Vec<String> {
-    let whole = offers.iter().filter(|offer| offer.share.is_none());
-    let whole = whole.map(|offer| format!("repair it with {offer}"));
+    let complete_repairs = offers.iter().filter(|offer| offer.share.is_none());
+    let complete_repairs = complete_repairs.map(|offer| format!("repair it with {offer}"));
     let some = offers.iter().filter_map(|offer| {
         let OfferedShare { repaired, all } = offer.share?;
         let (repaired, all) = (text::group_thousands(repaired), text::group_thousands(all));
         Some(format!("{offer} repairs {repaired} of the {all} rows"))
     });
-    whole.chain(some).map(text::make_message).collect()
+    complete_repairs.chain(some).map(text::make_message).collect()
 }
 
 /// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (in 3 rows)`, or

@@ -31,8 +31,8 @@ impl ServerText {
             ("hint", error.hint()),
             ("context", error.where_()),
         ];
-        let said = parts.into_iter().filter_map(|(word, text)| Some((word, text?.to_owned())));
-        ServerText(said.collect())
+        let texts = parts.into_iter().filter_map(|(word, text)| Some((word, text?.to_owned())));
+        ServerText(texts.collect())
     }
 
     /// Writes it to standard error, a line for each part; `about` says which error it belongs to.
@@ -45,10 +45,10 @@ impl ServerText {
 
 /// Writes what servers said about these faults to standard error.
 pub fn print_server_texts(faults: &[Fault]) {
-    for (place, fault) in faults.iter().enumerate() {
+    for (index, fault) in faults.iter().enumerate() {
         let about = match faults.len() {
             1 => String::new(),
-            _ => format!(" for error {}", place + 1),
+            _ => format!(" for error {}", index + 1),
         };
         fault.server.iter().for_each(|text| text.print_to_stderr(&about));
     }

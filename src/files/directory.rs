@@ -113,7 +113,7 @@ impl NewDirectory<'_> {
 ///
 /// # Errors
 /// The system's.
-pub fn set_directory_aside(path: &Path) -> Result<PathBuf> {
+pub fn move_directory_away(path: &Path) -> Result<PathBuf> {
     let failed = |error: io::Error| {
         let text = format!("{}: cannot get another name: {error}", path.display());
         Error::new(Exit::Usage, text, "name another directory")

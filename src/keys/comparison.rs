@@ -18,7 +18,7 @@ const INFINITE_DAYS: [i32; 2] = [i32::MIN, i32::MAX];
 /// Makes bytes of a binary COPY field of type `own_type` that is compared with a key of type
 /// `key_type`. `None` where that cannot be said, because the cast fails.
 pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<Vec<u8>> {
-    let whole = |field: &[u8]| match field {
+    let integer = |field: &[u8]| match field {
         [a, b] => i64::from(i16::from_be_bytes([*a, *b])),
         [a, b, c, d] => i64::from(i32::from_be_bytes([*a, *b, *c, *d])),
         longer => read_i64(longer),
@@ -26,10 +26,10 @@ pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<
     Some(match (own_type, key_type) {
         (Type::Int2 | Type::Int4 | Type::Int8, key_type) => match key_type {
             // A cast to the nearest, as the server's.
-            Type::Float4 => float_bytes(f64::from(whole(field) as f32)),
-            Type::Float8 => float_bytes(whole(field) as f64),
-            Type::Numeric(_) => Decimal::from_i64(whole(field)).to_bytes(),
-            _ => whole(field).to_be_bytes().to_vec(),
+            Type::Float4 => float_bytes(f64::from(integer(field) as f32)),
+            Type::Float8 => float_bytes(integer(field) as f64),
+            Type::Numeric(_) => Decimal::from_i64(integer(field)).to_bytes(),
+            _ => integer(field).to_be_bytes().to_vec(),
         },
         (Type::Numeric(_), key_type) => {
             let decimal = Decimal::from_field(field);
@@ -48,7 +48,7 @@ pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<
         // Other letters than ASCII's are folded by the rules of the server's locale.
         (Type::Citext, Type::Citext) => field.to_ascii_lowercase(),
         (Type::Date, _) => {
-            let days = i32::try_from(whole(field)).unwrap_or_default();
+            let days = i32::try_from(integer(field)).unwrap_or_default();
             let infinite = INFINITE_DAYS.contains(&days);
             let endless = if days < 0 { i64::MIN } else { i64::MAX };
             microseconds_bytes(if infinite { endless.into() } else { i128::from(days) * DAY })
@@ -60,7 +60,7 @@ pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<
         (Type::Interval, _) => {
             let (time, rest) = field.split_at_checked(8).unwrap_or((field, &[]));
             let (days, months) = rest.split_at_checked(4).unwrap_or((rest, &[]));
-            let days = i128::from(whole(months)) * 30 + i128::from(whole(days));
+            let days = i128::from(integer(months)) * 30 + i128::from(integer(days));
             microseconds_bytes(days * DAY + i128::from(read_i64(time)))
         }
         // Family, bits, whether it is a cidr (which does not count), length, address.
@@ -127,19 +127,19 @@ fn array_bytes(element: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
     let shape = dimensions.checked_mul(8)?;
     let (shape, mut rest) = field.split_at_checked(12)?.1.split_at_checked(shape)?;
     let mut bytes = [&dimensions.to_be_bytes()[..], shape].concat();
-    while let Some((length, behind)) = rest.split_first_chunk() {
+    while let Some((length, after)) = rest.split_first_chunk() {
         let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
             // NULL equals NULL, inside of arrays.
             bytes.push(0);
-            rest = behind;
+            rest = after;
             continue;
         };
-        let (own, behind) = behind.split_at_checked(length)?;
+        let (own, after) = after.split_at_checked(length)?;
         let own = comparable_bytes(element, key, own)?;
         bytes.push(1);
         bytes.extend_from_slice(&own.len().to_be_bytes());
         bytes.extend_from_slice(&own);
-        rest = behind;
+        rest = after;
     }
     Some(bytes)
 }
@@ -177,7 +177,7 @@ impl Decimal {
             .chunks_exact(2)
             .map(|word| word.try_into().map_or(0, u16::from_be_bytes))
             .collect();
-        let at = |place: usize| words.get(place).copied().unwrap_or_default();
+        let at = |index: usize| words.get(index).copied().unwrap_or_default();
         let groups = words.get(4..).unwrap_or_default().to_vec();
         Decimal::normalised(at(1).cast_signed().into(), at(2), groups)
     }
@@ -228,32 +228,35 @@ impl Decimal {
 mod tests {
     use super::*;
 
-    fn own(ty: Type, field: &[u8]) -> Option<Vec<u8>> {
+    fn own_comparison_key(ty: Type, field: &[u8]) -> Option<Vec<u8>> {
         comparable_bytes(ty, ty, field)
     }
 
     #[test]
     fn keys_compare_as_postgresql_does() {
-        let seven = own(Type::Int8, &7_i64.to_be_bytes());
-        assert_eq!(own(Type::Int2, &7_i16.to_be_bytes()), seven);
-        assert_eq!(own(Type::Int4, &7_i32.to_be_bytes()), seven);
-        let minus = own(Type::Float8, &(-0.0_f64).to_be_bytes());
-        assert_eq!(minus, own(Type::Float8, &0.0_f64.to_be_bytes()));
-        assert_eq!(minus, own(Type::Float4, &0.0_f32.to_be_bytes()));
-        assert_eq!(own(Type::Char(4), b"a b  ").as_deref(), Some(b"a b".as_slice()));
-        assert_eq!(own(Type::Text, b"a  ").as_deref(), Some(b"a  ".as_slice()));
-        assert_eq!(own(Type::Citext, b"AB").as_deref(), Some(b"ab".as_slice()));
+        let seven = own_comparison_key(Type::Int8, &7_i64.to_be_bytes());
+        assert_eq!(own_comparison_key(Type::Int2, &7_i16.to_be_bytes()), seven);
+        assert_eq!(own_comparison_key(Type::Int4, &7_i32.to_be_bytes()), seven);
+        let minus = own_comparison_key(Type::Float8, &(-0.0_f64).to_be_bytes());
+        assert_eq!(minus, own_comparison_key(Type::Float8, &0.0_f64.to_be_bytes()));
+        assert_eq!(minus, own_comparison_key(Type::Float4, &0.0_f32.to_be_bytes()));
+        assert_eq!(own_comparison_key(Type::Char(4), b"a b  ").as_deref(), Some(b"a b".as_slice()));
+        assert_eq!(own_comparison_key(Type::Text, b"a  ").as_deref(), Some(b"a  ".as_slice()));
+        assert_eq!(own_comparison_key(Type::Citext, b"AB").as_deref(), Some(b"ab".as_slice()));
         let citext = Type::Citext;
-        assert_ne!(own(citext, "Ä".as_bytes()), own(citext, "ä".as_bytes()));
+        assert_ne!(
+            own_comparison_key(citext, "Ä".as_bytes()),
+            own_comparison_key(citext, "ä".as_bytes())
+        );
         let wide = |text: &str| loosely_comparable_bytes(citext, citext, text.as_bytes());
         assert_eq!(wide("Äı"), wide("äI"));
         // 1.5 and 1.50: one digit group apart in scale only; 1.5000 0000 has a group of zeros.
         let short = [0, 2, 0, 0, 0, 0, 0, 1, 0, 1, 0x13, 0x88];
         let long = [0, 3, 0, 0, 0, 0, 0, 8, 0, 1, 0x13, 0x88, 0, 0];
         let numeric = Type::Numeric(None);
-        assert_eq!(own(numeric, &short), own(numeric, &long));
+        assert_eq!(own_comparison_key(numeric, &short), own_comparison_key(numeric, &long));
         let half = comparable_bytes(numeric, Type::Float8, &short);
-        assert_eq!(half, own(Type::Float8, &1.5_f64.to_be_bytes()));
+        assert_eq!(half, own_comparison_key(Type::Float8, &1.5_f64.to_be_bytes()));
         assert_eq!(
             loosely_comparable_bytes(Type::Text, Type::Text, b"{AB-1}"),
             loosely_comparable_bytes(citext, citext, b"ab1")
@@ -265,11 +268,11 @@ mod tests {
         let million = [0, 1, 0, 1, 0, 0, 0, 0, 0, 100];
         let numeric = Type::Numeric(None);
         for (value, field) in [(0, &[0; 8][..]), (1_000_000, &million)] {
-            let whole = comparable_bytes(Type::Int8, numeric, &i64::to_be_bytes(value));
-            assert_eq!(whole, own(numeric, field), "{value}");
+            let integer = comparable_bytes(Type::Int8, numeric, &i64::to_be_bytes(value));
+            assert_eq!(integer, own_comparison_key(numeric, field), "{value}");
         }
         let large = ((1_i64 << 53) + 1).to_be_bytes();
-        let nearest = own(Type::Float8, &((1_i64 << 53) as f64).to_be_bytes());
+        let nearest = own_comparison_key(Type::Float8, &((1_i64 << 53) as f64).to_be_bytes());
         assert_eq!(comparable_bytes(Type::Int8, Type::Float8, &large), nearest);
     }
 }

@@ -1,7 +1,7 @@
 //! Which of many hashes come more than once: sorted in little memory and the rest on disk.
 //!
 //! Equal keys have equal hashes; unequal keys seldom have. What is said here to be there once is
-//! there once, and what is said to be there more often is looked at again by whoever asks.
+//! there once, and the caller checks again what is reported more than once.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -195,35 +195,36 @@ impl Eq for Head<'_> {}
 mod tests {
     use super::*;
 
-    fn sorted(hashes: impl Iterator<Item = u64>) -> Repeated {
+    fn sorted_hashes(hashes: impl Iterator<Item = u64>) -> Repeated {
         let mut all = Hashes::default();
         hashes.for_each(|hash| all.add(hash).unwrap());
         all.find_repeated().unwrap()
     }
 
     /// Numbers in no order, each once.
-    fn scattered(count: u64) -> impl Iterator<Item = u64> {
+    fn scattered_numbers(count: u64) -> impl Iterator<Item = u64> {
         (0..count).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
     #[test]
     fn those_that_come_again_are_found_in_memory_and_on_disk() {
         for count in [10, 3 * RUN as u64 + 5] {
-            assert_eq!(sorted(scattered(count)).keys, 0, "{count}");
-            let again = scattered(count).chain(scattered(3)).chain(scattered(1));
-            let found = sorted(again);
+            assert_eq!(sorted_hashes(scattered_numbers(count)).keys, 0, "{count}");
+            let again =
+                scattered_numbers(count).chain(scattered_numbers(3)).chain(scattered_numbers(1));
+            let found = sorted_hashes(again);
             assert_eq!(found.keys, 3 + 2 + 2, "{count}");
-            assert!(scattered(3).all(|hash| found.may_repeat(hash)));
-            assert!(!scattered(10).skip(3).any(|hash| found.may_repeat(hash)));
+            assert!(scattered_numbers(3).all(|hash| found.may_repeat(hash)));
+            assert!(!scattered_numbers(10).skip(3).any(|hash| found.may_repeat(hash)));
         }
         // Runs that end exactly with the last hash.
-        assert_eq!(sorted(scattered(RUN as u64).chain([0])).keys, 2);
+        assert_eq!(sorted_hashes(scattered_numbers(RUN as u64).chain([0])).keys, 2);
     }
 
     #[test]
     fn too_many_to_be_kept_are_all_suspected() {
         let count = SUSPECTS as u64 + 1;
-        let found = sorted(scattered(count).chain(scattered(count)));
+        let found = sorted_hashes(scattered_numbers(count).chain(scattered_numbers(count)));
         assert_eq!(found.keys, 2 * count);
         assert!(found.may_repeat(17));
     }

@@ -59,18 +59,18 @@ impl<'a> Ids<'a> {
     }
 
     #[cold]
-    fn add_to_new_piece(&mut self, place: usize, id: i64) {
+    fn add_to_new_piece(&mut self, index: usize, id: i64) {
         if self.given_up {
             return;
         }
-        if place > LAST || !self.room.take_piece() {
+        if index > LAST || !self.room.take_piece() {
             return self.give_up();
         }
         self.taken += 1;
-        if place >= self.pieces.len() {
-            self.pieces.resize_with(place + 1, || None);
+        if index >= self.pieces.len() {
+            self.pieces.resize_with(index + 1, || None);
         }
-        if let Some(piece) = self.pieces.get_mut(place) {
+        if let Some(piece) = self.pieces.get_mut(index) {
             *piece = Some(Box::new([0; WORDS]));
         }
         self.add(id);
@@ -87,9 +87,9 @@ impl<'a> Ids<'a> {
     pub fn is_subset_of(&self, other: &Ids<'_>) -> bool {
         // Of a set that was given up nothing is known; what the other lost is only not in it.
         !self.given_up
-            && self.pieces.iter().enumerate().all(|(place, piece)| match piece {
+            && self.pieces.iter().enumerate().all(|(index, piece)| match piece {
                 None => true,
-                Some(own) => other.pieces.get(place).and_then(Option::as_ref).is_some_and(|all| {
+                Some(own) => other.pieces.get(index).and_then(Option::as_ref).is_some_and(|all| {
                     own.iter().zip(all.iter()).all(|(own, all)| own & !all == 0)
                 }),
             })
@@ -100,7 +100,7 @@ impl<'a> Ids<'a> {
 mod tests {
     use super::*;
 
-    fn of<'a>(room: &'a Room, ids: &[i64]) -> Ids<'a> {
+    fn ids_of_list<'a>(room: &'a Room, ids: &[i64]) -> Ids<'a> {
         let mut set = Ids::new(room);
         ids.iter().for_each(|id| set.add(*id));
         set
@@ -109,27 +109,27 @@ mod tests {
     #[test]
     fn what_is_within_is_said_and_what_is_not_known_is_not() {
         let room = Room::unused();
-        let parents = of(&room, &[0, 1, 63, 64, 65_535, 65_536, 1 << 20]);
-        assert!(of(&room, &[]).is_subset_of(&parents));
-        assert!(of(&room, &[0, 64, 65_536, 1 << 20, 0]).is_subset_of(&parents));
+        let parents = ids_of_list(&room, &[0, 1, 63, 64, 65_535, 65_536, 1 << 20]);
+        assert!(ids_of_list(&room, &[]).is_subset_of(&parents));
+        assert!(ids_of_list(&room, &[0, 64, 65_536, 1 << 20, 0]).is_subset_of(&parents));
         for missing in [2, 62, 65_537, 1 << 21, 1 << 17] {
-            assert!(!of(&room, &[0, missing]).is_subset_of(&parents), "{missing}");
+            assert!(!ids_of_list(&room, &[0, missing]).is_subset_of(&parents), "{missing}");
         }
         // Beyond what a set holds: nothing is known.
-        assert!(!of(&room, &[-1]).is_subset_of(&parents));
-        assert!(!of(&room, &[1 << 40]).is_subset_of(&of(&room, &[1 << 40])));
-        assert!(!of(&room, &[i64::MIN]).is_subset_of(&parents));
+        assert!(!ids_of_list(&room, &[-1]).is_subset_of(&parents));
+        assert!(!ids_of_list(&room, &[1 << 40]).is_subset_of(&ids_of_list(&room, &[1 << 40])));
+        assert!(!ids_of_list(&room, &[i64::MIN]).is_subset_of(&parents));
     }
 
     #[test]
     fn memory_has_an_end_and_is_given_back() {
         let room = Room::unused();
         let all: Vec<i64> = (0..2048).map(|piece| piece << 16).collect();
-        let mut first = of(&room, &all);
+        let mut first = ids_of_list(&room, &all);
         assert!(first.is_subset_of(&first));
-        let second = of(&room, &[5]);
+        let second = ids_of_list(&room, &[5]);
         assert!(second.given_up && !second.is_subset_of(&first));
         first.give_up();
-        assert!(!of(&room, &[5]).given_up);
+        assert!(!ids_of_list(&room, &[5]).given_up);
     }
 }

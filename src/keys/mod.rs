@@ -92,8 +92,8 @@ impl Reader {
     ) -> rusqlite::Result<Read> {
         let mut key = Vec::new();
         let mut ended = None;
-        for (place, Part { column, key: to }) in parts.iter().enumerate() {
-            let cell = row.get_ref(place)?;
+        for (index, Part { column, key: to }) in parts.iter().enumerate() {
+            let cell = row.get_ref(index)?;
             if matches!(cell, ValueRef::Null) {
                 return Ok(Read::Null);
             }
@@ -165,12 +165,20 @@ pub fn check_free_space(bytes: u64) -> Result<()> {
 /// An error of the scratch database: there is nothing in it that could be wrong but the disk.
 pub fn scratch_error(error: &rusqlite::Error) -> Error {
     let words = sqlite::describe_error(error);
-    refusal_error(&Finding::of_whole(Id::F13, Severity::Error, format!("sorting keys: {words}")))
+    refusal_error(&Finding::without_rows(
+        Id::F13,
+        Severity::Error,
+        format!("sorting keys: {words}"),
+    ))
 }
 
 /// An error of the file that hashes are sorted in.
 pub fn hash_file_error(error: &std::io::Error) -> Error {
-    refusal_error(&Finding::of_whole(Id::F13, Severity::Error, format!("sorting keys: {error}")))
+    refusal_error(&Finding::without_rows(
+        Id::F13,
+        Severity::Error,
+        format!("sorting keys: {error}"),
+    ))
 }
 
 fn refusal_error(finding: &Finding) -> Error {

@@ -74,7 +74,7 @@ impl<'a> Relation<'a> {
         each: &mut dyn FnMut(&rusqlite::Row<'_>, Verdict) -> Result<()>,
     ) -> Result<bool> {
         let fail = |error: rusqlite::Error| reading.read_error(&error);
-        let alike = self.is_compared_alike(reading);
+        let alike = self.has_same_comparison(reading);
         let select = self.orphan_candidates_sql(name, alike);
         let mut statement = reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
@@ -168,7 +168,7 @@ impl<'a> Relation<'a> {
 
     /// Whether equal values in SQLite are equal in PostgreSQL: described alike, stored alike, and
     /// no number among texts, which has more than one text.
-    fn is_compared_alike(&self, reading: Reading<'_>) -> bool {
+    fn has_same_comparison(&self, reading: Reading<'_>) -> bool {
         if self.child.repaired.rows.is_some() || self.parent.repaired.rows.is_some() {
             return false;
         }
@@ -198,7 +198,7 @@ impl<'a> Relation<'a> {
 fn has_other_collation(column: &Column) -> bool {
     const DETERMINISTIC: &[&str] =
         &["c", "posix", "default", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast"];
-    let Some((_, collation)) = column.spelled.and_then(|spelled| spelled.split_once("COLLATE "))
+    let Some((_, collation)) = column.type_sql.and_then(|type_sql| type_sql.split_once("COLLATE "))
     else {
         return false;
     };

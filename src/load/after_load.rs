@@ -4,7 +4,7 @@ use postgres::Client;
 
 use crate::diagnostic::Result;
 use crate::plan::SequencePlan;
-use crate::postgres::existing::hold_sequences;
+use crate::postgres::existing::tie_sequences_to_transaction;
 use crate::postgres::{sequences, server_error};
 
 /// Runs the statements of a database, and returns how many.
@@ -18,9 +18,9 @@ pub fn run_statements(client: &mut Client, planned: &SequencePlan) -> Result<u64
     }
     let survey = sequences::read_survey(client, &planned.schemas, &planned.stated_sequence_names())
         .map_err(|error| server_error("sequences of the schema", &error))?;
-    hold_sequences(client, &survey)?;
-    for (place, statement) in statements.iter().enumerate() {
-        let what = format!("{}: statement {} of `after_load`", planned.database, place + 1);
+    tie_sequences_to_transaction(client, &survey)?;
+    for (index, statement) in statements.iter().enumerate() {
+        let what = format!("{}: statement {} of `after_load`", planned.database, index + 1);
         // A statement that is prepared is one alone.
         client.execute(statement.sql, &[]).map_err(|error| server_error(&what, &error))?;
     }

@@ -65,10 +65,10 @@ pub fn copy_table(
 }
 
 /// The name of a row by its place in the order of reading.
-fn row_name_at(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String> {
+fn row_name_at(source: &Source, copy: &Copy, index: u64) -> rusqlite::Result<String> {
     let key = Key::of_table(&source.structure, copy);
     let sql =
-        format!("{} LIMIT 1 OFFSET {}", copy.select_sql(&key.columns), place.saturating_sub(1));
+        format!("{} LIMIT 1 OFFSET {}", copy.select_sql(&key.columns), index.saturating_sub(1));
     let fields = copy.table().copied_columns().count();
     source.reader.query_row(&sql, [], |row| Ok(key.describe_row(row, fields)))
 }

@@ -29,8 +29,10 @@ struct Sequence {
     name: String,
     increment: i64,
     start: i64,
-    /// Its least and its greatest value.
-    range: (i64, i64),
+    /// Its least value.
+    least: i64,
+    /// Its greatest value.
+    greatest: i64,
     /// The value that it would give next.
     due: i64,
     /// Among the columns that it makes values for.
@@ -125,7 +127,7 @@ fn add_table_sequences(
         }
     }
     for line in planned.stated_sequences() {
-        let Next::Behind { table: of, column } = line.next else { continue };
+        let Next::After { table: of, column } = line.next else { continue };
         let meant = survey.sequences.iter().filter(|known| survey.line_names_sequence(line, known));
         let meant = meant.filter(|_| of == table.name);
         feeds.extend(meant.map(|known| (known.oid, column, PLAIN)));
@@ -175,9 +177,10 @@ fn find_or_read_sequence<'a>(
     let state = client.query_one_directly(&state, &[]).map_err(fail)?;
     let (last, called): (i64, bool) = (state.get(0), state.get(1));
     let due = if called { last.saturating_add(known.increment) } else { last };
-    let (increment, start, range) = (known.increment, known.start, known.range);
+    let (increment, start) = (known.increment, known.start);
+    let (least, greatest) = (known.least, known.greatest);
     let (outermost, wanted) = (None, None);
-    Ok(place.insert(Sequence { name, increment, start, range, due, outermost, wanted }))
+    Ok(place.insert(Sequence { name, increment, start, least, greatest, due, outermost, wanted }))
 }
 
 /// The greatest or the least number of a column; one that is no whole number counts as the next
@@ -190,7 +193,7 @@ fn extreme_value(
 ) -> Result<Option<i128>> {
     let (name, table) =
         (sql::quote(column.name), sql::qualified_name(&copy.schema, copy.table().name));
-    let (aggregate, whole) = if greatest { ("max", "floor") } else { ("min", "ceil") };
+    let (aggregate, round) = if greatest { ("max", "floor") } else { ("min", "ceil") };
     let fail = |error| server_error(&format!("ids of {}", copy.table().name), &error);
     let asked = match column.ty {
         Type::Int2 | Type::Int4 | Type::Int8 => {
@@ -198,7 +201,7 @@ fn extreme_value(
         }
         // NaN is greater than all numbers and none that a sequence gives.
         _ => {
-            format!("SELECT {whole}({aggregate}({name}))::text FROM {table} WHERE {name} <> 'NaN'")
+            format!("SELECT {round}({aggregate}({name}))::text FROM {table} WHERE {name} <> 'NaN'")
         }
     };
     let found: Option<String> = client.query_one_directly(&asked, &[]).map_err(fail)?.get(0);
@@ -247,7 +250,7 @@ impl Sequence {
     /// that the sequence takes from its start, and a whole step lies before it: an application may
     /// use one value of a sequence with a wide step for all ids of that step.
     fn next_value(&self) -> Result<Option<i64>> {
-        // One that counts down is looked at in a mirror.
+        // One that counts down is computed with the signs reversed.
         let sign = i128::from(self.increment.signum());
         let seen = |value: i64| i128::from(value) * sign;
         if let Some(wanted) = self.wanted {
@@ -261,7 +264,7 @@ impl Sequence {
         if next <= seen(self.due) {
             return Ok(None);
         }
-        let end = if self.increment > 0 { self.range.1 } else { self.range.0 };
+        let end = if self.increment > 0 { self.greatest } else { self.least };
         match i64::try_from(next * sign) {
             Ok(value) if next <= seen(end) => Ok(Some(value)),
             _ => Err(self.exhausted_error(outermost, end)),
@@ -309,14 +312,14 @@ impl Sequence {
 mod tests {
     use super::*;
 
-    fn counting(start: i64, step: i64, last: Option<i64>) -> Sequence {
-        let range = if step > 0 { (start, 1000) } else { (-1000, start) };
+    fn counting_sequence(start: i64, step: i64, last: Option<i64>) -> Sequence {
+        let (least, greatest) = if step > 0 { (start, 1000) } else { (-1000, start) };
         let (increment, due) = (step, last.map_or(start, |last| last + step));
         let name = String::new();
-        Sequence { name, increment, start, range, due, outermost: None, wanted: None }
+        Sequence { name, increment, start, least, greatest, due, outermost: None, wanted: None }
     }
 
-    fn next(start: i64, step: i64, last: Option<i64>, id: Option<i64>) -> Option<i64> {
+    fn next_value(start: i64, step: i64, last: Option<i64>, id: Option<i64>) -> Option<i64> {
         next_on(Line { factor: 1, offset: 0 }, start, step, last, id)
     }
 
@@ -327,7 +330,7 @@ mod tests {
         last: Option<i64>,
         id: Option<i64>,
     ) -> Option<i64> {
-        let mut sequence = counting(start, step, last);
+        let mut sequence = counting_sequence(start, step, last);
         sequence.outermost = id.map(|id| {
             let id = i128::from(id);
             Outermost { value: sequence.sequence_value_of_id(id, line), id, place: String::new() }
@@ -337,36 +340,36 @@ mod tests {
 
     #[test]
     fn a_sequence_goes_on_behind_every_id() {
-        assert_eq!(next(1, 1, None, Some(7)), Some(8));
-        assert_eq!(next(1, 1, Some(3), Some(7)), Some(8));
+        assert_eq!(next_value(1, 1, None, Some(7)), Some(8));
+        assert_eq!(next_value(1, 1, Some(3), Some(7)), Some(8));
         // Nothing there, nothing positive, or counted further already.
-        assert_eq!(next(1, 1, None, None), None);
-        assert_eq!(next(1, 1, None, Some(0)), None);
-        assert_eq!(next(1, 1, None, Some(-5)), None);
-        assert_eq!(next(1, 1, Some(20), Some(7)), None);
-        assert_eq!(next(100, 1, None, Some(7)), None);
+        assert_eq!(next_value(1, 1, None, None), None);
+        assert_eq!(next_value(1, 1, None, Some(0)), None);
+        assert_eq!(next_value(1, 1, None, Some(-5)), None);
+        assert_eq!(next_value(1, 1, Some(20), Some(7)), None);
+        assert_eq!(next_value(100, 1, None, Some(7)), None);
         // The last one is left, and then none.
-        assert_eq!(next(1, 1, None, Some(999)), Some(1000));
-        assert_eq!(next(1, 1, None, Some(1000)), Some(0));
-        assert_eq!(next(1, 1, None, Some(i64::MAX)), Some(0));
+        assert_eq!(next_value(1, 1, None, Some(999)), Some(1000));
+        assert_eq!(next_value(1, 1, None, Some(1000)), Some(0));
+        assert_eq!(next_value(1, 1, None, Some(i64::MAX)), Some(0));
     }
 
     #[test]
     fn wide_steps_keep_their_places_and_a_whole_step_is_free() {
-        assert_eq!(next(1, 50, None, Some(120)), Some(201));
-        assert_eq!(next(1, 50, None, Some(101)), Some(151));
-        assert_eq!(next(2, 2, None, Some(8)), Some(10));
-        assert_eq!(next(2, 2, None, Some(9)), Some(12));
+        assert_eq!(next_value(1, 50, None, Some(120)), Some(201));
+        assert_eq!(next_value(1, 50, None, Some(101)), Some(151));
+        assert_eq!(next_value(2, 2, None, Some(8)), Some(10));
+        assert_eq!(next_value(2, 2, None, Some(9)), Some(12));
     }
 
     #[test]
     fn a_sequence_that_counts_down_goes_on_below() {
-        assert_eq!(next(-1, -1, None, Some(-7)), Some(-8));
-        assert_eq!(next(-1, -1, None, Some(5)), None);
-        assert_eq!(next(-1, -10, None, Some(-21)), Some(-31));
-        assert_eq!(next(-1, -10, None, Some(-22)), Some(-41));
-        assert_eq!(next(-1, -1, Some(-50), Some(-7)), None);
-        assert_eq!(next(-1, -1, None, Some(-1000)), Some(0));
+        assert_eq!(next_value(-1, -1, None, Some(-7)), Some(-8));
+        assert_eq!(next_value(-1, -1, None, Some(5)), None);
+        assert_eq!(next_value(-1, -10, None, Some(-21)), Some(-31));
+        assert_eq!(next_value(-1, -10, None, Some(-22)), Some(-41));
+        assert_eq!(next_value(-1, -1, Some(-50), Some(-7)), None);
+        assert_eq!(next_value(-1, -1, None, Some(-1000)), Some(0));
     }
 
     /// For every line, step and outermost id: the next value makes an id beyond it, and the value a

@@ -32,15 +32,15 @@ impl ServerColumns {
     pub fn of_copy(client: &mut Client, copy: &Copy) -> Result<Option<ServerColumns>> {
         let (mut places, mut selected) = (Vec::new(), Vec::new());
         let what = format!("reading values for {} {}", copy.database, copy.table().name);
-        for (place, column) in copy.table().copied_columns().enumerate() {
+        for (index, column) in copy.table().copied_columns().enumerate() {
             let Type::ReadByServer(words) = column.ty else { continue };
-            let found = find_base_type(client, column.spelled.unwrap_or(words));
+            let found = find_base_type(client, column.type_sql.unwrap_or(words));
             let found = found.map_err(|error| server_error(&what, &error))?;
             // Without the length: COPY refuses what the column's own does not take, where a cast
             // would cut or pad it.
             let base = found.map_or_else(|| words.to_owned(), |found| found.name);
             selected.push(format!("given.c{}::{base}", places.len()));
-            places.push(place);
+            places.push(index);
         }
         if places.is_empty() {
             return Ok(None);

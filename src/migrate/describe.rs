@@ -5,12 +5,12 @@ use model::sql;
 use super::context::Context;
 use crate::plan::{PlannedDatabase, TargetState};
 use crate::postgres::quote_if_needed;
-use crate::postgres::tables::{Kind, Standing};
+use crate::postgres::tables::{ExistingRelation, Kind};
 use crate::text::count_with_noun;
 
 /// Tables with their rows, and types, a line each.
-pub fn list_existing(existing: &[Standing]) -> Vec<String> {
-    let line = |found: &Standing| {
+pub fn list_existing(existing: &[ExistingRelation]) -> Vec<String> {
+    let line = |found: &ExistingRelation| {
         let name = sql::qualified_name(&found.schema, &found.name);
         match found.kind {
             Kind::Enum => format!("{name} (a type)"),
@@ -21,7 +21,7 @@ pub fn list_existing(existing: &[Standing]) -> Vec<String> {
 }
 
 /// The tables that do not exist, where others do.
-pub fn list_missing(database: &PlannedDatabase, existing: &[Standing]) -> Option<String> {
+pub fn list_missing(database: &PlannedDatabase, existing: &[ExistingRelation]) -> Option<String> {
     let exists = |name: &str| existing.iter().any(|found| found.name == name);
     let missing =
         database.version.loaded_tables().map(|table| table.name).filter(|name| !exists(name));
@@ -61,7 +61,7 @@ pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
                 existing.created.join(", ")
             ));
         }
-        TargetState::Existing(existing) if existing.prepared.rows.is_empty() => {
+        TargetState::Existing(existing) if existing.tables.rows.is_empty() => {
             context.print_line(&format!(
                 "target: {name}: {stand} in {schemas}, without rows: the application's own \
                  tables are loaded as they are"

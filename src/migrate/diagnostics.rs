@@ -17,7 +17,7 @@ pub struct Diagnostics {
     /// The exit codes of those that were not kept.
     exits_left_out: Vec<Exit>,
     /// How many of these were printed already.
-    told: usize,
+    reported: usize,
     /// How many warnings about sources and rows there were.
     warnings: usize,
     /// Warnings about servers that were printed.
@@ -67,7 +67,7 @@ impl Diagnostics {
     /// Whether a fault is not recorded yet; the next time it is.
     pub fn is_first_record(&mut self, fault: &Fault) -> bool {
         // Whether it was printed meanwhile makes no other fault of it.
-        add_new(&mut self.recorded, &Fault { is_told: false, ..fault.clone() })
+        add_new(&mut self.recorded, &Fault { is_reported: false, ..fault.clone() })
     }
 
     /// Adds faults, each once.
@@ -110,20 +110,20 @@ impl Diagnostics {
 
     /// What was found and not printed yet, as a terminal shows it.
     pub fn take_unprinted_lines(&mut self) -> Vec<Lines> {
-        let new = self.found.get(self.told..).unwrap_or_default().iter();
+        let new = self.found.get(self.reported..).unwrap_or_default().iter();
         let shown = new.map(|known| {
             let mut lines = known.fault.terminal_lines("error");
             lines.append_lines(known.fault.shown_hints());
             lines
         });
         let shown = shown.collect();
-        self.told = self.found.len();
+        self.reported = self.found.len();
         shown
     }
 
     /// Forgets what was found: it does not count any more.
     pub fn forget(&mut self) {
-        self.told = 0;
+        self.reported = 0;
         self.found.clear();
         self.left_out = 0;
         self.exits_left_out.clear();
@@ -134,9 +134,9 @@ impl Diagnostics {
     /// # Errors
     /// Everything that was added.
     pub fn fail_if_any(&mut self) -> Result<()> {
-        let told = std::mem::take(&mut self.told);
+        let reported = std::mem::take(&mut self.reported);
         let mut found = std::mem::take(&mut self.found);
-        found.iter_mut().take(told).for_each(|known| known.fault.is_told = true);
+        found.iter_mut().take(reported).for_each(|known| known.fault.is_reported = true);
         let exits_left_out = std::mem::take(&mut self.exits_left_out);
         let is_found = |exit: &&Exit| {
             exits_left_out.contains(exit) || found.iter().any(|known| known.exit == **exit)

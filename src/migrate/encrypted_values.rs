@@ -29,7 +29,7 @@ struct TriedColumn {
 }
 
 impl TriedColumn {
-    fn looks_encrypted(&self) -> u64 {
+    fn may_be_encrypted(&self) -> u64 {
         self.opened + self.refused
     }
 }
@@ -74,13 +74,13 @@ pub fn try_key(
 
 /// Says that no value shows whether the key is the right one.
 fn describe_untested(others: &[(String, TriedColumn)], fingerprint: &str, context: &mut Context) {
-    let looks_encrypted: u64 = others.iter().map(|(_, column)| column.looks_encrypted()).sum();
+    let may_be_encrypted: u64 = others.iter().map(|(_, column)| column.may_be_encrypted()).sum();
     let what = match others.first() {
         None => "no value in SQLite looks encrypted".to_owned(),
         Some((database, TriedColumn { table, column, .. })) => format!(
             "it does not open {} in SQLite that {} encrypted, as in {database}.{table}.{column}",
-            count_with_noun(looks_encrypted, "value"),
-            if looks_encrypted == 1 { "looks" } else { "look" }
+            count_with_noun(may_be_encrypted, "value"),
+            if may_be_encrypted == 1 { "looks" } else { "look" }
         ),
     };
     context.print_line(&format!(
@@ -91,7 +91,7 @@ fn describe_untested(others: &[(String, TriedColumn)], fingerprint: &str, contex
 
 fn describe_column(database: &str, column: &TriedColumn, context: &mut Context) {
     let TriedColumn { table, column: name, opened, .. } = column;
-    let all = column.looks_encrypted();
+    let all = column.may_be_encrypted();
     let values = count_with_noun(all, "value");
     if *opened == all {
         context.print_line(&format!(
@@ -104,7 +104,7 @@ fn describe_column(database: &str, column: &TriedColumn, context: &mut Context) 
         "the configured key opens {} of {values} that look encrypted",
         group_thousands(*opened)
     );
-    let mut finding = Finding::of_whole(Id::F15, Severity::Warning, what);
+    let mut finding = Finding::without_rows(Id::F15, Severity::Warning, what);
     database.clone_into(&mut finding.database);
     finding.table.clone_from(table);
     finding.set_columns([name.as_str()]);
@@ -135,8 +135,8 @@ fn try_table(
     let mut statement = connection.prepare(&select)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        for (place, column) in tried.iter_mut().enumerate() {
-            let tried = match row.get_ref(place)? {
+        for (index, column) in tried.iter_mut().enumerate() {
+            let tried = match row.get_ref(index)? {
                 ValueRef::Null => continue,
                 ValueRef::Text(text) | ValueRef::Blob(text) if text.is_empty() => continue,
                 ValueRef::Text(text) | ValueRef::Blob(text) if BYTES.contains(&text.len()) => {
@@ -151,6 +151,6 @@ fn try_table(
             }
         }
     }
-    tried.retain(|column| column.looks_encrypted() > 0);
+    tried.retain(|column| column.may_be_encrypted() > 0);
     Ok(tried)
 }

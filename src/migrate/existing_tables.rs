@@ -11,20 +11,20 @@ use super::{histories, sequence_checks};
 use crate::check::existing::fit::{self, Fit};
 use crate::check::existing::obstacles;
 use crate::diagnostic::{Finding, Id, Result, Severity};
-use crate::plan::{ExistingTables, PlannedDatabase, PlannedTable, Replacement, TargetState};
+use crate::plan::{ExistingTarget, PlannedDatabase, PlannedTable, Replacement, TargetState};
 use crate::postgres::existing::catalog::Survey;
-use crate::postgres::existing::{self, Prepared, ours};
+use crate::postgres::existing::{self, ExistingTables, identical};
 use crate::postgres::sequences;
 use crate::postgres::server_error;
 use crate::postgres::session;
-use crate::postgres::tables::{self, Kind, Standing};
+use crate::postgres::tables::{self, ExistingRelation, Kind};
 use crate::repair::Action;
 use crate::schema::Version;
 
 /// What exists in a target under one database's names.
 pub struct Existing {
     /// Relations and types.
-    pub objects: Vec<Standing>,
+    pub objects: Vec<ExistingRelation>,
     /// The tables in full, where all of them exist.
     pub survey: Option<Survey>,
     /// Tables of the plan that are created beside these.
@@ -110,7 +110,7 @@ pub fn read_existing(
 
 /// The tables that the schema files let a run create beside the application's, where they are
 /// missing.
-fn find_tables_to_create(version: &Version, objects: &[Standing]) -> Vec<&'static str> {
+fn find_tables_to_create(version: &Version, objects: &[ExistingRelation]) -> Vec<&'static str> {
     let exists =
         |name: &str| objects.iter().any(|object| object.name == name && !is_no_table(object));
     let missing = version.create_missing.iter().copied().filter(|name| !exists(name));
@@ -135,7 +135,7 @@ pub fn decide_target_state(
     let Some(survey) = &existing.survey else {
         return decide_some_tables(request, target, database, &existing.objects, context);
     };
-    if request.drop_all && are_all_ours(target, database, &existing.objects)? {
+    if request.drop_all && are_all_identical(target, database, &existing.objects)? {
         return Ok(decide_replaced(database, &existing.objects, context));
     }
     Ok(decide_all_tables(request, target, database, existing, survey))
@@ -155,11 +155,11 @@ fn decide_all_tables(
     fit.findings.iter_mut().for_each(|finding| explain_widen(request, finding));
     let tables = fitting_tables(database, &fit);
     let mut findings = fit.findings;
-    let is_in_the_way = |object: &&Standing| {
+    let is_in_the_way = |object: &&ExistingRelation| {
         tables::names_of_tables(database.version, &existing.created).contains(&object.name)
     };
     let in_the_way = existing.objects.iter().filter(is_in_the_way);
-    findings.extend(in_the_way.filter_map(|object| foreign_object(database, object)));
+    findings.extend(in_the_way.filter_map(|object| finding_of_foreign_object(database, object)));
     let (user, version) = (&target.facts.user, database.version);
     findings.extend(obstacles::find_load_obstacles(&database.name, survey, version, user));
     let replaces = request.replace_seed || request.drop_all;
@@ -177,7 +177,7 @@ fn decide_all_tables(
         let mut finding =
             obstacles::existing_rows_finding(&database.name, survey, &offered, others);
         if request.blank_only {
-            finding.cure = "Connect has written rows there since, which are not replaced; the \
+            finding.hint = "Connect has written rows there since, which are not replaced; the \
                             SQLite file stays as it is"
                 .to_owned();
         }
@@ -187,7 +187,7 @@ fn decide_all_tables(
     let copied = tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {
         table.copied_columns().map(|column| (table.name.to_owned(), column.name.to_owned()))
     });
-    let prepared = Prepared {
+    let existing_tables = ExistingTables {
         database: database.name.clone(),
         schemas: database.table_schemas(),
         survey: survey.clone(),
@@ -199,7 +199,7 @@ fn decide_all_tables(
     };
     let created = existing.created.clone();
     let may_be_migrated = fits && !rows.is_empty() && created.is_empty();
-    let existing = ExistingTables { prepared, created, may_be_migrated };
+    let existing = ExistingTarget { tables: existing_tables, created, may_be_migrated };
     let state = TargetState::Existing(Box::new(existing));
     Decision { state, tables, findings, seed_rows }
 }
@@ -225,7 +225,7 @@ fn explain_widen(request: &Request, finding: &mut Finding) {
         finding.what.push_str(": widen is for tables that this program makes, and this one stays");
         "use truncate or quarantine; or let its owner widen the column in PostgreSQL, and draft \
          the schema files again"
-            .clone_into(&mut finding.cure);
+            .clone_into(&mut finding.hint);
     }
 }
 
@@ -247,29 +247,29 @@ fn decide_some_tables(
     request: &Request,
     target: &mut Target,
     database: &PlannedDatabase,
-    existing: &[Standing],
+    existing: &[ExistingRelation],
     context: &mut Context,
 ) -> Result<Decision> {
     let mut findings: Vec<Finding> =
-        existing.iter().filter_map(|object| foreign_object(database, object)).collect();
-    let ours: Vec<Standing> =
+        existing.iter().filter_map(|object| finding_of_foreign_object(database, object)).collect();
+    let own_relations: Vec<ExistingRelation> =
         existing.iter().filter(|object| !is_no_table(object)).cloned().collect();
-    if ours.is_empty() {
+    if own_relations.is_empty() {
         return Ok(decide_blocked(database, findings));
     }
     if !request.drop_all {
-        findings.push(incomplete_tables(database, &ours));
+        findings.push(incomplete_tables(database, &own_relations));
         return Ok(decide_blocked(database, findings));
     }
-    let names: Vec<String> = ours.iter().map(|object| object.name.clone()).collect();
+    let names: Vec<String> = own_relations.iter().map(|object| object.name.clone()).collect();
     let differing = differing_objects(target, database, &names)?;
     if differing.is_empty() {
-        let mut decision = decide_replaced(database, &ours, context);
+        let mut decision = decide_replaced(database, &own_relations, context);
         findings.append(&mut decision.findings);
         return Ok(Decision { findings, ..decision });
     }
-    let differing: Vec<Standing> =
-        ours.into_iter().filter(|object| differing.contains(&object.name)).collect();
+    let differing: Vec<ExistingRelation> =
+        own_relations.into_iter().filter(|object| differing.contains(&object.name)).collect();
     let mut finding = target_finding(
         database,
         "not exactly what this program would make, so not dropped:",
@@ -286,27 +286,30 @@ fn decide_blocked(database: &PlannedDatabase, findings: Vec<Finding>) -> Decisio
     Decision { state, tables, findings, seed_rows: None }
 }
 
-fn target_finding(database: &PlannedDatabase, what: impl Into<String>, cure: &str) -> Finding {
-    let mut finding = Finding::of_whole(Id::O6, Severity::Error, what);
+fn target_finding(database: &PlannedDatabase, what: impl Into<String>, hint: &str) -> Finding {
+    let mut finding = Finding::without_rows(Id::O6, Severity::Error, what);
     finding.database.clone_from(&database.name);
-    cure.clone_into(&mut finding.cure);
+    hint.clone_into(&mut finding.hint);
     finding
 }
 
 /// Something that is neither a table nor a type of the plan and has one of its names.
-fn foreign_object(database: &PlannedDatabase, object: &Standing) -> Option<Finding> {
+fn finding_of_foreign_object(
+    database: &PlannedDatabase,
+    object: &ExistingRelation,
+) -> Option<Finding> {
     let Kind::Other(kind) = &object.kind else { return None };
     let what = format!("a {kind} {} is in the way in schema {}", object.name, object.schema);
-    let cure = "it is not ours to drop: rename or drop it, or use an empty database";
-    Some(Finding { id: Id::O19, ..target_finding(database, what, cure) })
+    let hint = "it is not ours to drop: rename or drop it, or use an empty database";
+    Some(Finding { id: Id::O19, ..target_finding(database, what, hint) })
 }
 
 /// Some of the tables exist, and nobody has asked to replace them.
-fn incomplete_tables(database: &PlannedDatabase, ours: &[Standing]) -> Finding {
-    let mut details = list_existing(ours);
-    details.extend(list_missing(database, ours));
+fn incomplete_tables(database: &PlannedDatabase, own_relations: &[ExistingRelation]) -> Finding {
+    let mut details = list_existing(own_relations);
+    details.extend(list_missing(database, own_relations));
     // A load makes all tables or none: where some are, their rows are not of this file.
-    let cure = match ours.iter().all(|object| matches!(object.rows, None | Some(0))) {
+    let hint = match own_relations.iter().all(|object| matches!(object.rows, None | Some(0))) {
         true => {
             "use an empty database or schema; or let the application make all of its tables; \
              --drop-all replaces those that this program has made"
@@ -318,18 +321,18 @@ fn incomplete_tables(database: &PlannedDatabase, ours: &[Standing]) -> Finding {
         }
     };
     let what = "the target already has tables that the migration would create:";
-    Finding { details, ..target_finding(database, what, cure) }
+    Finding { details, ..target_finding(database, what, hint) }
 }
 
-fn is_no_table(object: &Standing) -> bool {
+fn is_no_table(object: &ExistingRelation) -> bool {
     matches!(object.kind, Kind::Other(_))
 }
 
 /// Whether everything that exists is exactly what this program creates.
-fn are_all_ours(
+fn are_all_identical(
     target: &mut Target,
     database: &PlannedDatabase,
-    existing: &[Standing],
+    existing: &[ExistingRelation],
 ) -> Result<bool> {
     let names: Vec<String> = existing.iter().map(|object| object.name.clone()).collect();
     let any_foreign = existing.iter().any(is_no_table);
@@ -343,25 +346,25 @@ fn differing_objects(
     names: &[String],
 ) -> Result<Vec<String>> {
     let client = &mut target.connection.client;
-    ours::find_foreign_names(client, &database.schema, database.version, names)
+    identical::find_differing_names(client, &database.schema, database.version, names)
         .map_err(|error| server_error("looking at what is there", &error))
 }
 
 /// The tables and types are dropped and created again.
 fn decide_replaced(
     database: &PlannedDatabase,
-    existing: &[Standing],
+    existing: &[ExistingRelation],
     context: &mut Context,
 ) -> Decision {
     let rows = existing.iter().filter(|object| object.kind == Kind::Table);
     let rows = rows.map(|table| (&*table.name, table.rows.map(i64::unsigned_abs)));
     let findings = histories::unnamed_histories(database, rows);
-    let kept_histories = histories::kept_histories(database, existing, context);
+    let remaining_histories = histories::remaining_histories(database, existing, context);
     let mut tables = database.tables.clone();
-    tables.retain(|planned| !kept_histories.contains(&planned.shape.table.name));
-    let mut replacement = Replacement { kept_histories, ..Replacement::default() };
+    tables.retain(|planned| !remaining_histories.contains(&planned.shape.table.name));
+    let mut replacement = Replacement { remaining_histories, ..Replacement::default() };
     for object in existing {
-        if replacement.kept_histories.contains(&&*object.name) {
+        if replacement.remaining_histories.contains(&&*object.name) {
             continue;
         }
         let table = database.version.tables().find(|table| table.name == object.name);

@@ -14,8 +14,8 @@ use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::libraries;
 use crate::plan::PlannedDatabase;
-use crate::postgres::existing::bookkeeping::{self, Difference};
-use crate::postgres::tables::{Kind, Standing};
+use crate::postgres::existing::migration_history::{self, Difference};
+use crate::postgres::tables::{ExistingRelation, Kind};
 use crate::report::AcceptedHistory;
 use crate::sqlite::Source;
 use crate::text::count_with_noun;
@@ -43,11 +43,18 @@ pub struct ComparedHistories {
 ///
 /// # Errors
 /// With every flag that names none of the run's migration history tables.
-pub fn check_flags(request: &Request, databases: &PerDatabase<PlannedDatabase>) -> Result<()> {
+pub fn check_accepted_histories(
+    request: &Request,
+    databases: &PerDatabase<PlannedDatabase>,
+) -> Result<()> {
     let known: Vec<(&str, &str)> = databases
         .iter()
         .flat_map(|database| {
-            database.version.bookkeeping.iter().map(|kept| (database.name.as_str(), kept.table))
+            database
+                .version
+                .migration_histories
+                .iter()
+                .map(|kept| (database.name.as_str(), kept.table))
         })
         .collect();
     let faults = request.accepted_histories.iter().filter_map(|flag| {
@@ -56,9 +63,13 @@ pub fn check_flags(request: &Request, databases: &PerDatabase<PlannedDatabase>) 
         }
         let names: Vec<&str> = known.iter().map(|(_, table)| *table).collect();
         let hint = match names.is_empty() {
-            true => "no schema of this run names such tables: [bookkeeping] in database.toml does"
-                .to_owned(),
-            false => format!("the schema files name {} under [bookkeeping]", names.join(", ")),
+            true => {
+                "no schema of this run names such tables: [migration_history] in database.toml does"
+                    .to_owned()
+            }
+            false => {
+                format!("the schema files name {} under [migration_history]", names.join(", "))
+            }
         };
         let text =
             format!("--accept-migration-history {flag}: not a migration history table of this run");
@@ -84,12 +95,13 @@ pub fn compare_histories(
 ) -> Result<ComparedHistories> {
     let mut result = ComparedHistories::default();
     let (name, version) = (&database.name, database.version);
-    if version.bookkeeping.is_empty() {
+    if version.migration_histories.is_empty() {
         return Ok(result);
     }
     let client = &mut target.connection.client;
     begin_reading(client)?;
-    let all = bookkeeping::compare_history_tables(name, version, source, client, &database.schema)?;
+    let all =
+        migration_history::compare_history_tables(name, version, source, client, &database.schema)?;
     end_reading(client)?;
     for compared in all {
         let (database, finding) = (database.id, compared.finding);
@@ -104,9 +116,9 @@ pub fn compare_histories(
 }
 
 /// History tables with rows, which are not dropped: PostgreSQL's list stays.
-pub fn kept_histories(
+pub fn remaining_histories(
     database: &PlannedDatabase,
-    existing: &[Standing],
+    existing: &[ExistingRelation],
     context: &mut Context,
 ) -> Vec<&'static str> {
     let mut kept = Vec::new();
@@ -141,12 +153,12 @@ pub fn unnamed_histories<'r>(
             "PostgreSQL has {rows} in the migration history table of a library, and the schema \
              files would replace them with SQLite's"
         );
-        let mut finding = Finding::of_whole(Id::O4, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::O4, Severity::Error, what);
         database.name.clone_into(&mut finding.database);
         name.clone_into(&mut finding.table);
-        finding.cure = format!(
-            "add {name} = [{}] under [bookkeeping] in database.toml: both lists are compared, and \
-             PostgreSQL's stays",
+        finding.hint = format!(
+            "add {name} = [{}] under [migration_history] in database.toml: both lists are \
+             compared, and PostgreSQL's stays",
             columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
         );
         findings.push(finding);
@@ -187,7 +199,7 @@ pub fn accept_differences(
         }
         finding.severity = Severity::Warning;
         finding.what.push_str("; accepted, and PostgreSQL's list stays as it is");
-        finding.cure = "before its users come back, start the application once and see that it \
+        finding.hint = "before its users come back, start the application once and see that it \
                         runs no migration again"
             .to_owned();
         let table = finding.table.clone();

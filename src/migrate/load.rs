@@ -26,7 +26,7 @@ use crate::load::sequences;
 use crate::load::statements::{self, WatchedSession};
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::postgres::direct::DirectQueries;
-use crate::postgres::existing::{self, Prepared};
+use crate::postgres::existing::{self, ExistingTables};
 use crate::postgres::server_error;
 use crate::postgres::session;
 use crate::rows::RowLoop;
@@ -47,13 +47,13 @@ pub fn load_targets(
 ) -> Result<()> {
     let mut found = FoundBeside::default();
     let mut load_all = || -> Result<()> {
-        for (place, part) in plan.parts.iter().enumerate() {
+        for (index, part) in plan.parts.iter().enumerate() {
             if part.copies.is_empty() {
                 continue;
             }
             let target = targets.get_mut(part.target_id()?)?;
             let are_known = checks == RowChecks::Before;
-            let others = OtherRows::beside_part(plan, place, sources, are_known, context)?;
+            let others = OtherRows::beside_part(plan, index, sources, are_known, context)?;
             let loading = Loading { sources, part, others, files, checks };
             load_target(loading, target, &mut found, context).map_err(|error| {
                 check::columns::add_size_findings(error, &context.report.findings)
@@ -216,9 +216,9 @@ fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Conte
 
 /// Locks the existing tables, and runs the statements before the data.
 fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
-    for prepared in &part.existing {
-        context.begin_step(Step::LockTables, &prepared.database);
-        lock_and_recheck(target, prepared, context)?;
+    for existing in &part.existing {
+        context.begin_step(Step::LockTables, &existing.database);
+        lock_and_recheck(target, existing, context)?;
     }
     let mut session = target.watched_session();
     let total = Total::Known(part.before.len() as u64);
@@ -232,17 +232,21 @@ fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) 
 }
 
 /// Locks the tables that exist, and makes sure that they are still what was inspected.
-fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Context) -> Result<()> {
+fn lock_and_recheck(
+    target: &mut Target,
+    existing: &ExistingTables,
+    context: &mut Context,
+) -> Result<()> {
     let client = &mut target.connection.client;
-    context.hooks.run_at_with_session(Event::SetAside, client)?;
+    context.hooks.run_at_with_session(Event::Suspend, client)?;
     session::run_watched(
         &target.watcher,
         target.facts.pid,
         &mut |text| context.console.print_line(text),
-        || existing::lock_for_load(client, prepared),
+        || existing::lock_for_load(client, existing),
         |error| server_error("locking the tables", &error),
     )?;
-    existing::recheck_under_locks(client, prepared)
+    existing::recheck_under_locks(client, existing)
 }
 
 /// Whether other planned tables exist than those that the plan knows of.
@@ -280,8 +284,8 @@ fn copy_tables<'r>(
         let copied = match &mut watched {
             None => copy::copy_table(source, client, copy, None, hooks, control)?,
             Some(watched) => {
-                let mut watch = |place: usize, cell: Cell<'_>, field: Option<&[u8]>| {
-                    watched.observe_value(place, cell, field);
+                let mut watch = |index: usize, cell: Cell<'_>, field: Option<&[u8]>| {
+                    watched.observe_value(index, cell, field);
                 };
                 copy::copy_table(source, client, copy, Some(&mut watch), hooks, control)?
             }

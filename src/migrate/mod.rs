@@ -77,8 +77,8 @@ pub use request::{
 ///     name: "core".to_owned(),
 ///     schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
 ///     source: "connect.db".into(),
-///     missing_cure: String::new(),
-///     load_cure: String::new(),
+///     missing_file_hint: String::new(),
+///     load_hint: String::new(),
 ///     configured: false,
 ///     application: &[],
 ///     address: Address::parse_setting("target", "postgres://localhost/c", None, &environment)?,
@@ -291,7 +291,7 @@ fn open_and_connect(request: &Request, context: &mut Context) -> Result<Connecte
     let sources = sources::match_versions(request, files, &schemas, context)?;
     let mut targets = targets::join_and_check_needs(reached, &sources, request.mode, context)?;
     let databases = targets::plan_databases(&sources, &mut targets)?;
-    histories::check_flags(request, &databases)?;
+    histories::check_accepted_histories(request, &databases)?;
     Ok(Connected { sources, targets, databases })
 }
 
@@ -314,7 +314,7 @@ fn check_all(
     let found = target_state::inspect_targets(request, sources, targets, databases, context);
     let mut inspection = context.diagnostics.collect_error(found)?.unwrap_or_default();
     let is_blocked = target_state::emit_certain(&mut inspection, databases, context);
-    end_cheap_checks(request, context)?;
+    fail_on_early_problems(request, context)?;
     for unusable in sources::check_files(request, sources, context)? {
         databases.remove(unusable);
     }
@@ -361,7 +361,7 @@ fn check_all(
 
 /// Ends the checks that need no rows. Whatever is wrong ends a run that loads here; a dry run says
 /// it at once, and goes on to the rows.
-fn end_cheap_checks(request: &Request, context: &mut Context) -> Result<()> {
+fn fail_on_early_problems(request: &Request, context: &mut Context) -> Result<()> {
     if request.mode.loads() {
         return context.diagnostics.fail_if_any();
     }

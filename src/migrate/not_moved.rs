@@ -16,10 +16,10 @@ pub fn find_not_moved(source: &Source, version: &Version) -> Result<Vec<NotMoved
     let mut found = Vec::new();
     for table in source.structure.ordinary_tables() {
         if version.ignores(&table.name) {
-            if is_kept_by_each_side(version, table) {
+            if is_specific_to_database(version, table) {
                 continue;
             }
-            let count = count(source, &table.name, "*")?;
+            let count = count_values(source, &table.name, "*")?;
             found.push(NotMoved { table: table.name.clone(), column: None, count });
             continue;
         }
@@ -27,7 +27,7 @@ pub fn find_not_moved(source: &Source, version: &Version) -> Result<Vec<NotMoved
         let ignored = described.map_or(&[][..], |known| known.ignored);
         let columns = table.columns.iter().filter(|column| !column.generated);
         for column in columns.filter(|column| ignored.contains(&column.name.as_str())) {
-            let count = count(source, &table.name, &model::sql::quote(&column.name))?;
+            let count = count_values(source, &table.name, &model::sql::quote(&column.name))?;
             let column = Some(column.name.clone());
             found.push(NotMoved { table: table.name.clone(), column, count });
         }
@@ -36,14 +36,14 @@ pub fn find_not_moved(source: &Source, version: &Version) -> Result<Vec<NotMoved
     Ok(found)
 }
 
-fn is_kept_by_each_side(version: &Version, table: &SourceTable) -> bool {
+fn is_specific_to_database(version: &Version, table: &SourceTable) -> bool {
     let has = |name: &str| table.columns.iter().any(|column| column.name == name);
     version.is_history_table(&table.name)
         || libraries::history_columns(&table.name, has).is_some()
-        || libraries::is_kept_by_each_side(&table.name, has)
+        || libraries::is_specific_to_database(&table.name, has)
 }
 
-fn count(source: &Source, table: &str, what: &str) -> Result<u64, Error> {
+fn count_values(source: &Source, table: &str, what: &str) -> Result<u64, Error> {
     let select = format!("SELECT count({what}) FROM {} NOT INDEXED", model::sql::quote(table));
     source.reader.query_row(&select, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }

@@ -75,7 +75,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
             count => (Id::R1, format!("{}: {}", repair.label, count_with_noun(count, "row"))),
         };
         context.print_line(&format!("repair: {what}"));
-        let mut finding = Finding::of_whole(id, Severity::Note, what);
+        let mut finding = Finding::without_rows(id, Severity::Note, what);
         finding.database.clone_from(&sources.databases.get(repair.database)?.name);
         repair.table.clone_into(&mut finding.table);
         finding.set_columns(repair.column.map(|column| column.name));
@@ -101,14 +101,14 @@ pub fn find_disagreements(sources: &Sources, tallies: &PerDatabase<Tally>) -> Ve
         let hint = "this is a bug in migrate; please report it with the report file";
         faults.push(Fault::new(text, hint));
     };
-    for (at, (repair, touched)) in
+    for (index, (repair, touched)) in
         sources.repairs.all.iter().zip(&sources.judged.touched).enumerate()
     {
         let Some(tally) = tallies.find(repair.database) else { continue };
         if repair.action == Action::OrphanNotValid || repair.action.quarantines_rows() {
             continue;
         }
-        let found = tally.touched.get(&at).copied().unwrap_or(0);
+        let found = tally.touched.get(&index).copied().unwrap_or(0);
         if found != touched.count {
             let (label, done) = (&repair.label, touched.count);
             fault(format!("{label}: {done} rows were repaired, verification found {found}"));
@@ -126,8 +126,8 @@ pub fn find_disagreements(sources: &Sources, tallies: &PerDatabase<Tally>) -> Ve
 
 /// Writes into the report what verification found, where nothing was copied.
 pub fn report_tallies(sources: &Sources, tallies: &PerDatabase<Tally>, report: &mut Report) {
-    for (at, repair) in sources.repairs.all.iter().enumerate() {
-        let touched = tallies.find(repair.database).and_then(|tally| tally.touched.get(&at));
+    for (index, repair) in sources.repairs.all.iter().enumerate() {
+        let touched = tallies.find(repair.database).and_then(|tally| tally.touched.get(&index));
         let rows = touched.copied().unwrap_or(0);
         let repair = repair.label.clone();
         if !report.repairs.iter().any(|known| known.repair == repair) {

@@ -125,10 +125,10 @@ pub struct RequestedDatabase {
     /// The SQLite file.
     pub source: PathBuf,
     /// What to do where there is no such file; empty where the usual words will do.
-    pub missing_cure: String,
+    pub missing_file_hint: String,
     /// What to do where a comparison finds that nothing was loaded; empty where the same command
     /// without `--verify` loads it.
-    pub load_cure: String,
+    pub load_hint: String,
     /// Whether the application's configuration names it.
     pub configured: bool,
     /// Names of the application's processes, which must not run.

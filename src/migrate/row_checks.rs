@@ -26,14 +26,14 @@ pub fn check_rows(
     context: &mut Context,
 ) -> Result<()> {
     let begun = Instant::now();
-    let wrong_before = context.diagnostics.count();
+    let problems_before = context.diagnostics.count();
     check_values(sources, plan, context)?;
     for part in &plan.parts {
         check_limits(sources, targets, part, context)?;
     }
     context.report.record_step("preflight", begun, ());
     let rows = context.report.rows_of_databases(&plan.database_names());
-    if context.diagnostics.count() == wrong_before && rows > 0 {
+    if context.diagnostics.count() == problems_before && rows > 0 {
         let text = describe_clean_rows(plan, rows, context);
         context.print_line(&text);
     }
@@ -70,25 +70,31 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
     }
     let (stop, console) = (&context.stop, &mut context.console);
     let begin = &mut |step, total: Total| console.begin_step(step, "", total);
-    let all_seen = check::rows::read_tables(&tasks, stop, begin)?;
-    for (task, seen) in tasks.iter().zip(all_seen) {
+    let table_checks = check::rows::read_tables(&tasks, stop, begin)?;
+    for (task, table_check) in tasks.iter().zip(table_checks) {
         if context.keys.is_wanted() {
             let keys = &mut context.keys;
             let add = &mut |finding: &Finding, key: &str| keys.add_finding(finding, key);
-            check::rows::list_keys(task, &seen.findings, seen.rows, &context.stop, add)?;
+            check::rows::list_keys_of_findings(
+                task,
+                &table_check.findings,
+                table_check.rows,
+                &context.stop,
+                add,
+            )?;
         }
         let table = context.report.table_report(task.copy.database_id, task.copy.table())?;
-        table.rows = seen.rows;
-        table.notes = seen.notes;
-        table.profiles = seen.profiles;
-        for mut finding in seen.findings {
+        table.rows = table_check.rows;
+        table.notes = table_check.notes;
+        table.profiles = table_check.profiles;
+        for mut finding in table_check.findings {
             // What is not shown needs no repair to choose; to try one reads the table again.
             if !context.diagnostics.is_full() {
                 row_hints::complete_hint(&mut finding, task, &context.stop)?;
             }
             context.report_finding(finding, Exit::Findings);
         }
-        context.count_findings_left_out(seen.left_out);
+        context.count_findings_left_out(table_check.left_out);
     }
     Ok(())
 }
@@ -103,10 +109,10 @@ fn check_limits(
     let target = part.target.map(|id| targets.get_mut(id)).transpose()?;
     let mut client = target.map(|target| &mut target.connection.client);
     let (trial, mut asked) = (context.trial, check::columns::AskedServer::default());
-    let mut check = |look: check::columns::Look<'_>, stop: &Stop| {
-        let mut findings = check::columns::check_table_columns(look, stop)?;
+    let mut check = |checked: check::columns::CheckedTable<'_>, stop: &Stop| {
+        let mut findings = check::columns::check_table_columns(checked, stop)?;
         let client = client.as_deref_mut();
-        findings.extend(check::columns::check_by_server(look, client, trial, &mut asked, stop)?);
+        findings.extend(check::columns::check_by_server(checked, client, trial, &mut asked, stop)?);
         Ok(findings)
     };
     check_each_table(sources, part, context, &mut check, &mut |found, context| {
@@ -134,7 +140,8 @@ fn is_known_duplicate(finding: &Finding, known: &[Finding]) -> bool {
 }
 
 /// A check of a table's columns.
-type ColumnCheck<'c> = dyn FnMut(check::columns::Look<'_>, &Stop) -> Result<Vec<Finding>> + 'c;
+type ColumnCheck<'c> =
+    dyn FnMut(check::columns::CheckedTable<'_>, &Stop) -> Result<Vec<Finding>> + 'c;
 
 /// Takes what was found in a table.
 type TakeFound<'t> = dyn FnMut(Vec<Finding>, &mut Context) -> Result<()> + 't;
@@ -157,8 +164,8 @@ fn check_each_table(
         let table = context.report.table_report(copy.database_id, copy.table())?;
         let (notes, profiles) = (&table.notes, &table.profiles);
         let others = &others;
-        let look = check::columns::Look { source, copy, notes, profiles, others };
-        let mut findings = check(look, &context.stop)?;
+        let checked = check::columns::CheckedTable { source, copy, notes, profiles, others };
+        let mut findings = check(checked, &context.stop)?;
         for finding in &mut findings {
             row_hints::offer_repairs_of_rows(finding, copy);
         }
@@ -205,8 +212,8 @@ impl FoundBeside {
     ) -> Result<()> {
         let client = &mut target.connection.client;
         let (trial, mut asked) = (context.trial, check::columns::AskedServer::default());
-        let mut check = |look: check::columns::Look<'_>, stop: &Stop| {
-            check::columns::check_by_server(look, Some(&mut *client), trial, &mut asked, stop)
+        let mut check = |checked: check::columns::CheckedTable<'_>, stop: &Stop| {
+            check::columns::check_by_server(checked, Some(&mut *client), trial, &mut asked, stop)
         };
         check_each_table(sources, part, context, &mut check, &mut |found, _| {
             fail_on_error(&found)?;
@@ -284,9 +291,9 @@ pub fn explain_failure(
     plan: &Plan,
     context: &mut Context,
 ) -> Error {
-    let looked = sources::wait_for_integrity_checks(context)
-        .and_then(|()| look_after_failure(sources, targets, plan, context));
-    match looked {
+    let checked_files = sources::wait_for_integrity_checks(context)
+        .and_then(|()| check_rows_after_failure(sources, targets, plan, context));
+    match checked_files {
         // A server that is gone cannot say more.
         Ok(()) => check::columns::add_size_findings(error, &context.report.findings),
         Err(found) => found,
@@ -303,7 +310,7 @@ fn forget_load(context: &mut Context) {
     }
 }
 
-fn look_after_failure(
+fn check_rows_after_failure(
     sources: &Sources,
     targets: &mut PerTarget<Target>,
     plan: &Plan,

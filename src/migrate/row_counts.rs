@@ -51,16 +51,16 @@ impl OtherRows {
     /// As [`known_rows`] and [`estimate_rows`].
     pub fn beside_part(
         plan: &Plan,
-        place: usize,
+        index: usize,
         sources: &Sources,
         are_known: bool,
         context: &mut Context,
     ) -> Result<OtherRows> {
         let (mut before, mut after) = (Total::Known(0), Total::Known(0));
         for (other, part) in plan.parts.iter().enumerate() {
-            if other < place {
+            if other < index {
                 before = before.plus(known_rows(part, context)?);
-            } else if other > place {
+            } else if other > index {
                 after = after.plus(match are_known {
                     true => known_rows(part, context)?,
                     false => estimate_rows(sources, part)?,

@@ -49,10 +49,10 @@ fn name_null_constraint(finding: &mut Finding, copy: &Copy) {
     let ([column], true) = (finding.columns.as_slice(), copy.is_of_application) else { return };
     if finding.id == Id::K14 {
         // Its domain may be what refuses NULL.
-        let spelled = copy.table().column(column).and_then(|column| column.spelled);
-        let domain = spelled.filter(|spelled| !check::columns::is_plain_spelling(spelled));
+        let type_sql = copy.table().column(column).and_then(|column| column.type_sql);
+        let domain = type_sql.filter(|type_sql| !check::columns::is_plain_spelling(type_sql));
         let domain = domain.map(|domain| format!("; ALTER DOMAIN {domain} DROP NOT NULL"));
-        finding.cure = format!(
+        finding.hint = format!(
             "give the row a value; or allow NULL in PostgreSQL, if the application can do with it: \
              ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL{}",
             model::sql::qualified_name(&copy.schema, &finding.table),
@@ -79,10 +79,10 @@ fn name_source_key(finding: &mut Finding, task: &check::rows::Task<'_>) {
         Some(key) => key.iter().map(|name| toml_string(name)).collect(),
         None => table.primary_key.iter().map(mapped).map(toml_string).collect(),
     };
-    finding.cure = format!(
+    finding.hint = format!(
         "{}; or, where PostgreSQL's table can do without a primary key, write source_key = [{}] in \
          its schema file in the place of primary_key, and null = true for `{}`",
-        catalog::cure_text(finding.id),
+        catalog::catalog_hint(finding.id),
         own.join(", "),
         finding.columns.join("`, `")
     );
@@ -131,7 +131,7 @@ fn name_fitting_encodings(finding: &mut Finding, task: &check::rows::Task<'_>) -
     let table = task.copy.table();
     let Some(column) = table.column(name) else { return Ok(()) };
     let is_of_codec = finding.severity == Severity::Error && !finding.expected.is_empty();
-    if !is_of_codec || column.ty.encodings().len() < 2 || !finding.cure.is_empty() {
+    if !is_of_codec || column.ty.encodings().len() < 2 || !finding.hint.is_empty() {
         return Ok(());
     }
     let own = task.source.structure.table(table.source);
@@ -141,10 +141,10 @@ fn name_fitting_encodings(finding: &mut Finding, task: &check::rows::Task<'_>) -
     let settings = check::encodings::list_fitting_settings(reader, &rows, column, declared)
         .map_err(|error| task.source.read_error(&error))?;
     if !settings.is_empty() {
-        let cure = catalog::cure_text(finding.id);
+        let hint = catalog::catalog_hint(finding.id);
         let settings = settings.join(" or ");
-        finding.cure =
-            format!("{cure}; {settings} in its schema file takes all values of `{name}`");
+        finding.hint =
+            format!("{hint}; {settings} in its schema file takes all values of `{name}`");
     }
     Ok(())
 }

@@ -305,10 +305,10 @@ fn read_source_rows(
     source: &Source,
     table: &Table,
     columns: &[ComparedColumn],
-    there: &[TargetRow],
+    target_rows: &[TargetRow],
 ) -> Result<HashMap<Vec<u8>, Vec<Vec<u8>>>> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
-    let wanted: HashSet<Vec<u8>> = there.iter().map(|row| row.key(columns)).collect();
+    let wanted: HashSet<Vec<u8>> = target_rows.iter().map(|row| row.key(columns)).collect();
     let names: Vec<String> =
         columns.iter().map(|compared| sql::quote(compared.column.source)).collect();
     let select =
@@ -318,8 +318,8 @@ fn read_source_rows(
     let (mut out, mut found) = (Out::default(), HashMap::new());
     while let Some(row) = rows.next().map_err(fail)? {
         let mut fields = Vec::new();
-        for (place, compared) in columns.iter().enumerate() {
-            let cell = row.get_ref(place).map_err(fail)?;
+        for (index, compared) in columns.iter().enumerate() {
+            let cell = row.get_ref(index).map_err(fail)?;
             fields.push(match cell {
                 ValueRef::Null => NULL_FIELD.to_vec(),
                 cell if codec::encode_value(compared.column, &mut out, cell).is_ok() => {

@@ -11,7 +11,7 @@ use crate::diagnostic::{Error, Fault, Finding, Id, Result, Severity};
 use crate::plan::{Copy, PlannedDatabase, SequencePlan};
 use crate::postgres::sequences::{self, Survey, Tie, judge};
 use crate::postgres::{quote_if_needed, server_error};
-use crate::verify::sequences::{self as verify, Behind, Fed};
+use crate::verify::sequences::{self as verify, Fed, TooLowSequence};
 
 /// The sequences that the database's schema files name.
 pub fn named_sequences(database: &PlannedDatabase) -> Vec<&'static str> {
@@ -45,17 +45,17 @@ pub fn find_sequences_not_held(
     if !fires && version.after_load.is_empty() {
         return Vec::new();
     }
-    let not_owned = survey.sequences.iter().filter(|sequence| !sequence.owner.1);
+    let not_owned = survey.sequences.iter().filter(|sequence| !sequence.has_owner_rights);
     let finding = |sequence: &sequences::Sequence| {
         let name = model::sql::qualified_name(&sequence.schema, &sequence.name);
-        let (owner, user) = (quote_if_needed(&sequence.owner.0), &target.facts.user);
+        let (owner, user) = (quote_if_needed(&sequence.owner), &target.facts.user);
         let what = format!(
             "sequence {name} belongs to {owner}: what `fire_triggers` and `after_load` let run may \
              ask it, and its steps would stay after a rollback"
         );
-        let mut finding = Finding::of_whole(Id::P2, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::P2, Severity::Error, what);
         finding.database.clone_from(&planned.name);
-        finding.cure = format!(
+        finding.hint = format!(
             "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {};",
             quote_if_needed(user)
         );
@@ -68,7 +68,7 @@ pub fn find_sequences_not_held(
 ///
 /// # Errors
 /// The server's.
-pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fault>> {
+pub fn find_too_low_sequences(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for planned in &compared.part.sequences {
         let fail = |error| server_error("reading sequences", &error);
@@ -80,18 +80,18 @@ pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fa
         for tie in &survey.ties {
             fed.extend(fed_column(&survey, tie)?);
         }
-        let behind = verify::find_sequences_behind(
+        let too_low = verify::find_too_low_sequences(
             client,
             &planned.schemas.usual,
             &tables,
             &fed,
             planned.stated_sequences(),
         );
-        let behind = behind.map_err(fail)?;
+        let too_low = too_low.map_err(fail)?;
         faults.extend(
-            behind
+            too_low
                 .iter()
-                .map(|behind| sequence_behind_fault(planned, behind, compared.is_loaded())),
+                .map(|too_low| too_low_sequence_fault(planned, too_low, compared.is_loaded())),
         );
     }
     Ok(faults)
@@ -108,8 +108,8 @@ fn fed_column(survey: &Survey, tie: &Tie) -> Result<Option<Fed>> {
     Ok(Some(Fed { table, column, sequence, around }))
 }
 
-fn sequence_behind_fault(planned: &SequencePlan, behind: &Behind, loaded: bool) -> Fault {
-    let Behind { table, column, sequence, next, wanted } = behind;
+fn too_low_sequence_fault(planned: &SequencePlan, too_low: &TooLowSequence, loaded: bool) -> Fault {
+    let TooLowSequence { table, column, sequence, next, wanted } = too_low;
     let text = match (table.is_empty(), wanted) {
         (true, Some(wanted)) => format!(
             "{}: sequence {sequence} gives {next} next, and database.toml has {wanted}",

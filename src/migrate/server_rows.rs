@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::context::Context;
 use super::sources::Sources;
 use super::targets::Target;
-use crate::check::columns::{self, Look, Trial};
+use crate::check::columns::{self, CheckedTable, Trial};
 use crate::diagnostic::{Notes, Result};
 use crate::ids::{DatabaseId, PerTarget, TargetId};
 use crate::plan::{Copy, Plan};
@@ -48,8 +48,8 @@ impl<'t> ServerJudge<'t> {
         let Some(target) = self.places.get(&copy.database_id) else { return Ok(Vec::new()) };
         let client = &mut self.targets.get_mut(*target)?.connection.client;
         let notes = Notes::new();
-        let look = Look { source, copy, notes: &notes, profiles: &[], others: &[] };
-        columns::find_rows_to_take_out(look, question, client, self.trial, &self.stop)
+        let checked = CheckedTable { source, copy, notes: &notes, profiles: &[], others: &[] };
+        columns::find_rows_to_take_out(checked, question, client, self.trial, &self.stop)
     }
 }
 

@@ -74,7 +74,7 @@ pub fn open_files(request: &Request, context: &mut Context) -> PerDatabase<Sourc
         let shown = requested.source.display();
         context.begin_step(Step::OpenSource, &shown.to_string());
         let how = sqlite::How {
-            missing_cure: requested.missing_cure.as_str(),
+            missing_file_hint: requested.missing_file_hint.as_str(),
             rehearsal: request.mode != Mode::Migrate,
             configured: requested.configured,
             application: requested.application,
@@ -232,7 +232,7 @@ pub fn wait_for_integrity_checks(context: &mut Context) -> Result<()> {
     if !are_sound {
         return context.diagnostics.fail_if_any();
     }
-    context.report.put_back_findings(findings_since);
+    context.report.restore_findings(findings_since);
     Ok(())
 }
 

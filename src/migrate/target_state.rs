@@ -64,7 +64,7 @@ pub fn inspect_targets(
         let mut findings = decision.findings;
         (database.state, database.tables) = (decision.state, decision.tables);
         let all_tables_exist = existing.survey.is_some();
-        if keeps_histories(&database.state, all_tables_exist) {
+        if histories_stay(&database.state, all_tables_exist) {
             let source = &sources.databases.get(id)?.source;
             let compared = histories::compare_histories(source, target, database)?;
             let position = if all_tables_exist { 0 } else { findings.len() };
@@ -110,23 +110,23 @@ fn find_triggers_of_new_tables(database: &PlannedDatabase) -> Vec<Finding> {
             "`fire_triggers` names {}, and this run makes the table, without triggers",
             table.fire_triggers.join(", ")
         );
-        let mut finding = Finding::of_whole(Id::K17, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::K17, Severity::Error, what);
         finding.database.clone_from(&database.name);
         table.name.clone_into(&mut finding.table);
         "let the application make its tables first, or take `fire_triggers` out of the table's \
          schema file"
-            .clone_into(&mut finding.cure);
+            .clone_into(&mut finding.hint);
         finding
     };
     database.version.loaded_tables().filter(is_new).map(finding).collect()
 }
 
 /// Whether migration history tables of the target stay, so that they are compared.
-fn keeps_histories(state: &TargetState, all_tables_exist: bool) -> bool {
+fn histories_stay(state: &TargetState, all_tables_exist: bool) -> bool {
     match state {
         TargetState::Existing(_) => true,
         TargetState::Replace(replacement) => {
-            all_tables_exist || !replacement.kept_histories.is_empty()
+            all_tables_exist || !replacement.remaining_histories.is_empty()
         }
         _ => false,
     }
@@ -138,8 +138,8 @@ fn class_of(state: &TargetState) -> Option<TargetClass> {
         TargetState::NotInspected => None,
         TargetState::Blank => Some(TargetClass::Blank),
         TargetState::Replace(_) => Some(TargetClass::Replaced),
-        TargetState::Existing(existing) if existing.prepared.rows.is_empty() => {
-            Some(TargetClass::Prepared)
+        TargetState::Existing(existing) if existing.tables.rows.is_empty() => {
+            Some(TargetClass::EmptyTables)
         }
         TargetState::Existing(_) | TargetState::AlreadyMigrated | TargetState::Blocked => {
             Some(TargetClass::Occupied)
@@ -150,7 +150,7 @@ fn class_of(state: &TargetState) -> Option<TargetClass> {
 /// The tables that the databases of the run know.
 fn known_tables(databases: &PerDatabase<PlannedDatabase>) -> Vec<KnownTable> {
     let known = databases.iter().flat_map(|database| {
-        let histories = database.version.bookkeeping.iter().map(|history| history.table);
+        let histories = database.version.migration_histories.iter().map(|history| history.table);
         let names = database.version.tables().map(|table| table.name).chain(histories);
         let schemas = database.table_schemas();
         names.map(move |name| KnownTable { schema: schemas.schema_of(name).to_owned(), name })
@@ -205,13 +205,13 @@ pub fn decide_databases(
     for (id, database) in databases.entries_mut() {
         if migrated.contains(&id) {
             database.state = TargetState::AlreadyMigrated;
-        } else if let Some(prepared) = database.state.existing_tables() {
-            for (name, rows) in &prepared.rows {
-                let table = sql::qualified_name(prepared.schemas.schema_of(name), name);
+        } else if let Some(tables) = database.state.existing_tables() {
+            for (name, rows) in &tables.rows {
+                let table = sql::qualified_name(tables.schemas.schema_of(name), name);
                 let rows = count_with_noun(*rows, "row");
                 context.print_line(&format!("plan: {table} is emptied of its {rows}"));
             }
-            context.report.databases.get_mut(id)?.replaced.clone_from(&prepared.rows);
+            context.report.databases.get_mut(id)?.replaced.clone_from(&tables.rows);
         }
     }
     Ok(())
@@ -250,9 +250,9 @@ pub fn check_tables_exist(
                             "{name}: nothing was loaded: none of the tables in {schemas} has as \
                              many rows as in SQLite, and there are tables without rows"
                         ),
-                        match request.database(id)?.load_cure.as_str() {
+                        match request.database(id)?.load_hint.as_str() {
                             "" => "run the migration: the same command without --verify",
-                            cure => cure,
+                            hint => hint,
                         },
                     ));
                 }

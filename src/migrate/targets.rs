@@ -65,13 +65,13 @@ pub fn connect_targets(
     let begun = Instant::now();
     let mut reached_targets: PerDatabase<Target> = PerDatabase::default();
     let mut without_room: Vec<&Address> = Vec::new();
-    for (place, (id, requested)) in request.entries().enumerate() {
+    for (index, (id, requested)) in request.entries().enumerate() {
         let address = &requested.address;
         if without_room.iter().any(|known| known.is_same_database(address)) {
             continue;
         }
         context.begin_step(Step::Connect, &requested.name);
-        let to_come = request.entries().skip(place);
+        let to_come = request.entries().skip(index);
         let to_come = to_come.filter(|(_, other)| other.address.is_same_database(address)).count();
         let own: Vec<i32> =
             reached_targets.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
@@ -195,7 +195,7 @@ fn connect_and_inspect(
     let mut watcher_pid = 0;
     match pooling::detect_pooling(&mut connection.client, &mut second.client)? {
         Pooling::Transaction => checked.faults.push(pooling::transaction_pooler_fault()),
-        Pooling::NotSeen => watcher_pid = session_pid(&mut second.client)?,
+        Pooling::NotDetected => watcher_pid = session_pid(&mut second.client)?,
     }
     let watcher = Watcher::new(second);
     connection.ask_when_silent(watcher.question());
@@ -341,7 +341,7 @@ fn compared_table(source: &Source, table: &'static Table) -> &'static Table {
         let name = model::sql::quote(column.source);
         let select = format!("SELECT {name} FROM {} NOT INDEXED", model::sql::quote(table.source));
         // One that the schema files call absent in SQLite is not compared.
-        !column.absent
+        !column.target_only
             && own.columns.iter().any(|known| known.name.eq_ignore_ascii_case(column.source))
             && source.reader.prepare(&select).is_ok()
     };

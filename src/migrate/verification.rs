@@ -19,7 +19,7 @@ use crate::diagnostic::console::{Progress, Step, Total};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
-use crate::plan::{self, Copy, ExistingTables, Plan, PlannedDatabase, TargetPlan, TargetState};
+use crate::plan::{self, Copy, ExistingTarget, Plan, PlannedDatabase, TargetPlan, TargetState};
 use crate::repair::{RefusedRows, Repairs};
 use crate::report::Digests;
 use crate::sqlite::Source;
@@ -47,13 +47,13 @@ pub enum When {
     /// After statements that ran behind the load.
     AfterStatements,
     /// In a run that loads nothing.
-    Standing,
+    NothingLoaded,
 }
 
 impl Compared<'_> {
     /// Whether this run has loaded the tables.
     pub fn is_loaded(self) -> bool {
-        self.when != When::Standing
+        self.when != When::NothingLoaded
     }
 
     /// Whether statements of `after_load` say that they change a table's copied values.
@@ -61,7 +61,8 @@ impl Compared<'_> {
         let own = self.part.sequences.iter().filter(|own| own.database_id == copy.database_id);
         let mut statements = own.flat_map(|own| own.version.after_load);
         let changed = |name: &&str| *name == copy.table().name;
-        self.when != When::Loaded && statements.any(|said| said.changes.iter().any(changed))
+        self.when != When::Loaded
+            && statements.any(|statement| statement.changes.iter().any(changed))
     }
 }
 
@@ -82,7 +83,7 @@ impl SourceDigests<'_> {
     /// What repairs make of a table's rows; none when it has no repairs.
     fn repairs_of_table(&self, part: &TargetPlan, copy: &Copy) -> Result<Option<TableJudge<'_>>> {
         let judge = self.judges.get(copy.database_id)?;
-        Ok(judge.judge_of_table(copy.table(), &tables_of(part, copy.database_id)))
+        Ok(judge.judge_of_table(copy.table(), &tables_of_database(part, copy.database_id)))
     }
 
     /// How many rows the targets' tables must have, where all of them were read.
@@ -100,7 +101,7 @@ impl SourceDigests<'_> {
 }
 
 /// The tables of a database that are in a plan.
-fn tables_of(part: &TargetPlan, database: DatabaseId) -> Vec<&'static Table> {
+fn tables_of_database(part: &TargetPlan, database: DatabaseId) -> Vec<&'static Table> {
     part.copies_of(database).map(Copy::table).collect()
 }
 
@@ -121,7 +122,7 @@ pub fn digest_sources<'r>(
     for copy in &part.copies {
         let id = copy.database_id;
         let connection = checkers.get(id)?.lock().unwrap_or_else(PoisonError::into_inner);
-        let tables = tables_of(part, id);
+        let tables = tables_of_database(part, id);
         let judge = judges.get_or_insert_with(id, || {
             Judge::judge_tables(&connection, &tables, repairs, id, refused, &stopped)
         })?;
@@ -212,7 +213,7 @@ pub fn compare_target(
             faults.push(difference_fault(copy, compared, &differences).with_details(located));
         }
     }
-    faults.extend(sequence_checks::find_behind(client, compared)?);
+    faults.extend(sequence_checks::find_too_low_sequences(client, compared)?);
     if faults.is_empty() {
         context.print_line(&format!(
             "verified: {}, source and target are equal",
@@ -296,7 +297,7 @@ fn difference_fault(copy: &Copy, compared: Compared<'_>, differences: &[Differen
              false` in the column's line and its name under `ignore` of the table, so that it is \
              not compared"
         }
-        (false, When::Standing) => {
+        (false, When::NothingLoaded) => {
             "one side was changed since the copy; or it was made with repairs: then give the same \
              ones"
         }
@@ -318,17 +319,17 @@ pub fn verify_targets(
     let begun = Instant::now();
     let mut faults = Vec::new();
     let refused = server_rows::find_refused_rows(sources, targets, plan, context)?;
-    for (place, part) in plan.parts.iter().enumerate() {
+    for (index, part) in plan.parts.iter().enumerate() {
         let target = targets.get_mut(part.target_id()?)?;
         let checkers = sources.checkers();
         let (repairs, stop) = (&sources.repairs, context.stop.clone());
-        let others = OtherRows::beside_part(plan, place, sources, false, context)?;
+        let others = OtherRows::beside_part(plan, index, sources, false, context)?;
         let amount = others.amount_with(row_counts::estimate_rows(sources, part)?);
         let progress = context.console.begin_step(Step::ReadSource, "", amount);
         let read = digest_sources(&checkers, part, repairs, &refused, &stop, &progress)?;
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
-        let compared = Compared { part, others, when: When::Standing };
+        let compared = Compared { part, others, when: When::NothingLoaded };
         let compared = compare_target(sources, client, compared, &read, context);
         repair_results::report_tallies(sources, &read.tallies(), &mut context.report);
         match compared {
@@ -384,10 +385,10 @@ pub fn find_migrated(
 fn has_same_counts(
     source: &Source,
     database: &PlannedDatabase,
-    existing: &ExistingTables,
+    existing: &ExistingTarget,
 ) -> Result<bool> {
     for table in database.tables.iter().map(|planned| &planned.shape.table) {
-        let there = existing.prepared.rows.iter().find(|(name, _)| name == table.name);
+        let there = existing.tables.rows.iter().find(|(name, _)| name == table.name);
         if source.count_rows(table.source)? != there.map_or(0, |(_, rows)| *rows) {
             return Ok(false);
         }

@@ -126,28 +126,28 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
         };
         format!("{}{}", table.name, affected_rows(source, &difference))
     };
-    let said = |why: &str, left: &dyn Fn(&str) -> bool| {
+    let describe_left = |why: &str, left: &dyn Fn(&str) -> bool| {
         let tables = source.structure.ordinary_tables().filter(|table| left(&table.name));
         let list: Vec<String> = tables.map(of).collect();
         (!list.is_empty()).then(|| format!("left behind, as {why} says: {}", list.join("; ")))
     };
     let both = [
-        said("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
-        said("`[bookkeeping]`", &|name| version.is_history_table(name)),
+        describe_left("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
+        describe_left("`[migration_history]`", &|name| version.is_history_table(name)),
     ];
     let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    (!what.is_empty()).then(|| Finding::of_whole(Id::O1, Severity::Note, what))
+    (!what.is_empty()).then(|| Finding::without_rows(Id::O1, Severity::Note, what))
 }
 
 /// Each difference as a finding of its own, for the report.
-fn difference_findings(source: &Source, differences: &[Difference], cure: &str) -> Vec<Finding> {
+fn difference_findings(source: &Source, differences: &[Difference], hint: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, affected_rows(source, difference));
-        let mut finding = Finding::of_whole(difference.id, Severity::Error, what);
+        let mut finding = Finding::without_rows(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.set_columns(difference.column.as_deref());
         finding.count = 1;
-        cure.clone_into(&mut finding.cure);
+        hint.clone_into(&mut finding.hint);
         finding
     };
     differences.iter().map(of).collect()

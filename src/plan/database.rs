@@ -3,7 +3,7 @@
 use model::Table;
 
 use crate::ids::{DatabaseId, TargetId};
-use crate::postgres::existing::Prepared;
+use crate::postgres::existing::ExistingTables;
 use crate::postgres::quote_if_needed;
 use crate::postgres::schemas::TableSchemas;
 use crate::schema::{Shape, Version};
@@ -69,7 +69,7 @@ pub enum TargetState {
     /// Tables that this program has created: they are dropped and created again.
     Replace(Replacement),
     /// Tables that the application has created: they are emptied and loaded as they are.
-    Existing(Box<ExistingTables>),
+    Existing(Box<ExistingTarget>),
     /// It holds exactly what the source holds: nothing is done.
     AlreadyMigrated,
     /// Some of the tables exist, or something else has their names: nothing can be done.
@@ -84,14 +84,14 @@ pub struct Replacement {
     /// Enum types of the plan that exist.
     pub types: Vec<&'static str>,
     /// Migration history tables of the plan that exist and stay with their rows.
-    pub kept_histories: Vec<&'static str>,
+    pub remaining_histories: Vec<&'static str>,
 }
 
 /// Tables of the application, all of which exist.
 #[derive(Clone, Debug)]
-pub struct ExistingTables {
+pub struct ExistingTarget {
     /// What the catalog says of them.
-    pub prepared: Prepared,
+    pub tables: ExistingTables,
     /// Tables of the plan that are missing and created beside them.
     pub created: Vec<&'static str>,
     /// Whether they fit and one has rows: an earlier run may have loaded them.
@@ -100,9 +100,9 @@ pub struct ExistingTables {
 
 impl TargetState {
     /// The application's tables, if they are what is loaded.
-    pub fn existing_tables(&self) -> Option<&Prepared> {
+    pub fn existing_tables(&self) -> Option<&ExistingTables> {
         match self {
-            TargetState::Existing(existing) => Some(&existing.prepared),
+            TargetState::Existing(existing) => Some(&existing.tables),
             _ => None,
         }
     }
@@ -119,7 +119,7 @@ impl TargetState {
     pub fn is_partitioned(&self, name: &str) -> bool {
         match self {
             TargetState::Existing(existing) => {
-                let mut relations = existing.prepared.survey.relations.iter();
+                let mut relations = existing.tables.survey.relations.iter();
                 relations.any(|relation| relation.name == name && relation.kind == "p")
             }
             _ => false,

@@ -3,7 +3,9 @@
 use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
 
-use super::inspection::{Base, Column, Constraint, Index, Inspection, Names, OtherRelation, Table};
+use super::inspection::{
+    Base, Column, Constraint, Index, IndexKey, Inspection, Names, OtherRelation, Table,
+};
 use crate::postgres::direct::DirectQueries;
 
 /// The tables and enum types of a schema, by its OID; `all` are the schemas to whose tables a
@@ -58,7 +60,8 @@ fn column_of_row(row: &Row) -> Column {
         plain: row.get(7),
         label: row.get(8),
         length: row.get(9),
-        digits: (row.get(10), row.get(11)),
+        precision: row.get(10),
+        scale: row.get(11),
         fraction: row.get(12),
     };
     let (name, ty, null) = (row.get(0), row.get(1), row.get(2));
@@ -66,7 +69,7 @@ fn column_of_row(row: &Row) -> Column {
 }
 
 fn constraint_of_row(row: &Row) -> Constraint {
-    let letter = |place: usize| row.get::<_, String>(place).chars().next().unwrap_or(' ');
+    let letter = |index: usize| row.get::<_, String>(index).chars().next().unwrap_or(' ');
     Constraint {
         name: row.get(0),
         kind: letter(1),
@@ -76,8 +79,10 @@ fn constraint_of_row(row: &Row) -> Constraint {
         parent_schema: row.get(13),
         parent_text: row.get(6),
         to: Names { plain: row.get(7), quoted: row.get(8) },
-        actions: (letter(9), letter(10)),
-        deferrable: (row.get(11), row.get(12)),
+        on_delete: letter(9),
+        on_update: letter(10),
+        deferrable: row.get(11),
+        deferred: row.get(12),
     }
 }
 
@@ -85,11 +90,12 @@ fn index_of_row(row: &Row) -> Index {
     let text: String = row.get(2);
     // `CREATE INDEX name ON schema.table USING …`: names may hold the word, too, but only in
     // quotes, and those come before the one that counts.
-    let place = text.find(" USING ").map_or(0, |at| at + 1);
-    let text = text.get(place..).unwrap_or_default().to_owned();
+    let index = text.find(" USING ").map_or(0, |at| at + 1);
+    let text = text.get(index..).unwrap_or_default().to_owned();
     let columns: Vec<Option<String>> = row.get(5);
     let (texts, order): (Vec<String>, Vec<i32>) = (row.get(6), row.get(7));
-    let parts = columns.into_iter().zip(texts).zip(order).map(|((a, b), c)| (a, b, c)).collect();
+    let parts = columns.into_iter().zip(texts).zip(order);
+    let parts = parts.map(|((column, text), order)| IndexKey { column, text, order }).collect();
     let (name, unique) = (row.get(0), row.get(1));
     Index { name, unique, text, method: row.get(3), parts, predicate: row.get(4) }
 }

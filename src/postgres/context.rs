@@ -34,9 +34,9 @@ pub fn parse_copy_context<'a>(
         true => context,
         false => context.lines().next_back()?,
     };
-    let behind = text_after_name(last, table)?;
-    let digits = behind.find(|letter: char| letter.is_ascii_digit())?;
-    let (between, rest) = behind.split_at_checked(digits)?;
+    let after = text_after_name(last, table)?;
+    let digits = after.find(|letter: char| letter.is_ascii_digit())?;
+    let (between, rest) = after.split_at_checked(digits)?;
     // Only words and commas: no `(`, `.` or quote of a statement or a function's name.
     let plain = |letter: char| letter.is_alphabetic() || letter == ' ' || ",、،".contains(letter);
     if between.is_empty() || !between.chars().all(plain) {
@@ -57,8 +57,8 @@ fn text_after_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
         |letter: Option<char>| letter.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
     text.match_indices(name).find_map(|(place, _)| {
         let before = text.get(..place)?.chars().next_back();
-        let behind = text.get(place + name.len()..)?;
-        (!joins(before) && !joins(behind.chars().next())).then_some(behind)
+        let after = text.get(place + name.len()..)?;
+        (!joins(before) && !joins(after.chars().next())).then_some(after)
     })
 }
 
@@ -72,7 +72,7 @@ fn ends_with_column(rest: &str, column: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn read(context: &str, table: &str) -> Option<(u64, Option<&'static str>)> {
+    fn read_copy_context(context: &str, table: &str) -> Option<(u64, Option<&'static str>)> {
         let columns = ["id", "paid", "title", "column", "a b"].into_iter();
         parse_copy_context(context, table, columns).map(|refused| (refused.row, refused.column))
     }
@@ -92,25 +92,31 @@ mod tests {
             "COPY k2, рядок 17, стовпець title",
             "COPY k2, 行 17, 列 title",
         ] {
-            assert_eq!(read(context, "k2"), Some((17, Some("title"))), "{context}");
+            assert_eq!(read_copy_context(context, "k2"), Some((17, Some("title"))), "{context}");
         }
-        assert_eq!(read("k2 복사, 17번째 줄, title 열", "k2"), Some((17, None)));
-        assert_eq!(read("COPY k2, Zeile 17", "k2"), Some((17, None)));
+        assert_eq!(read_copy_context("k2 복사, 17번째 줄, title 열", "k2"), Some((17, None)));
+        assert_eq!(read_copy_context("COPY k2, Zeile 17", "k2"), Some((17, None)));
     }
 
     #[test]
-    fn names_that_are_alike_are_told_apart() {
-        assert_eq!(read("COPY C, line 3, column paid", "C"), Some((3, Some("paid"))));
-        assert_eq!(read("COPY t 7, line 3, column id", "t 7"), Some((3, Some("id"))));
-        assert_eq!(read("COPY line, line 3, column column", "line"), Some((3, Some("column"))));
-        assert_eq!(read("COPY t, line 3, column a b", "t"), Some((3, Some("a b"))));
-        assert_eq!(read("COPY t\nu, line 3, column id", "t\nu"), Some((3, Some("id"))));
+    fn similar_names_are_distinguished() {
+        assert_eq!(read_copy_context("COPY C, line 3, column paid", "C"), Some((3, Some("paid"))));
+        assert_eq!(read_copy_context("COPY t 7, line 3, column id", "t 7"), Some((3, Some("id"))));
+        assert_eq!(
+            read_copy_context("COPY line, line 3, column column", "line"),
+            Some((3, Some("column")))
+        );
+        assert_eq!(read_copy_context("COPY t, line 3, column a b", "t"), Some((3, Some("a b"))));
+        assert_eq!(
+            read_copy_context("COPY t\nu, line 3, column id", "t\nu"),
+            Some((3, Some("id")))
+        );
     }
 
     #[test]
     fn nothing_else_is_taken_for_a_row() {
         let raised = "PL/pgSQL-Funktion f(t) Zeile 1 bei RAISE\nCOPY t, Zeile 12";
-        assert_eq!(read(raised, "t"), Some((12, None)));
+        assert_eq!(read_copy_context(raised, "t"), Some((12, None)));
         for context in [
             "",
             "COPY t",
@@ -120,7 +126,7 @@ mod tests {
             "COPY t, line 0",
             "COPY t, line 99999999999999999999999",
         ] {
-            assert_eq!(read(context, "t"), None, "{context}");
+            assert_eq!(read_copy_context(context, "t"), None, "{context}");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What the server says of itself, and what of that makes it unfit.
 //!
 //! [`read_facts`] asks and judges nothing; [`check_facts`] judges and asks nothing. Whether a
-//! pooler stands in between takes a second connection, and is looked at first, as a pooler breaks
+//! pooler stands in between takes a second connection, and is checked first, as a pooler breaks
 //! prepared statements: [`super::pooling`]. That second connection is closed before [`read_facts`],
 //! which lists every other session of the database, ours too. The tables that are there already are
-//! looked at elsewhere.
+//! checked elsewhere.
 
 use postgres::{Client, Row};
 

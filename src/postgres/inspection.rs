@@ -82,8 +82,10 @@ pub struct Base {
     pub label: Option<String>,
     /// Characters at most.
     pub length: Option<i32>,
-    /// Digits at most, and how many of them stand behind the point.
-    pub digits: (Option<i32>, Option<i32>),
+    /// Digits at most.
+    pub precision: Option<i32>,
+    /// How many of them are after the decimal point.
+    pub scale: Option<i32>,
     /// Digits of a fraction of a second.
     pub fraction: Option<i32>,
 }
@@ -107,10 +109,14 @@ pub struct Constraint {
     pub parent_text: String,
     /// The columns referred to.
     pub to: Names,
-    /// What happens on delete and on update, in the catalog's letters.
-    pub actions: (char, char),
-    /// Whether the check can be put off, and whether it is.
-    pub deferrable: (bool, bool),
+    /// What happens when the parent is deleted, as the catalog's letter.
+    pub on_delete: char,
+    /// What happens when the parent's key is changed, as the catalog's letter.
+    pub on_update: char,
+    /// Whether the check can be deferred.
+    pub deferrable: bool,
+    /// Whether it is deferred.
+    pub deferred: bool,
 }
 
 /// Names, and how the server writes each of them.
@@ -133,10 +139,21 @@ pub struct Index {
     pub text: String,
     /// The access method.
     pub method: String,
-    /// Its keys: the column where it is one, the text, and the bits of its order.
-    pub parts: Vec<(Option<String>, String, i32)>,
+    /// Its keys.
+    pub parts: Vec<IndexKey>,
     /// The predicate.
     pub predicate: Option<String>,
+}
+
+/// A key of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexKey {
+    /// The column, where it is one and no expression.
+    pub column: Option<String>,
+    /// Its text.
+    pub text: String,
+    /// The bits of its order.
+    pub order: i32,
 }
 
 /// Reads a schema; nothing where there is no such schema.
@@ -195,10 +212,10 @@ pub fn inspect_expected_tables(
     for own in schemas.all() {
         // Indexes of two schemas may share a name, which those of temporary tables may not.
         let is_own = |table: &Table| schemas.schema_of(&table.name) == own;
-        let tables = database.tables.iter().enumerate().map(|(place, table)| {
+        let tables = database.tables.iter().enumerate().map(|(index, table)| {
             match schemas.schema_of(table.name) == own {
                 true => *table,
-                false => bare_parent(table, place),
+                false => bare_parent(table, index),
             }
         });
         let tables: Vec<model::Table> = tables.collect();
@@ -211,15 +228,15 @@ pub fn inspect_expected_tables(
 }
 
 /// A table with what foreign keys to it need, under names that nothing else has.
-fn bare_parent(table: &model::Table, place: usize) -> model::Table {
+fn bare_parent(table: &model::Table, index: usize) -> model::Table {
     let leak = |name: String| -> &'static str { name.leak() };
     let rename = |(number, unique): (usize, &model::table::Unique)| model::table::Unique {
-        name: leak(format!("migrate {place} {number}")),
+        name: leak(format!("migrate {index} {number}")),
         columns: unique.columns,
     };
     let uniques: Vec<_> = table.uniques.iter().enumerate().map(rename).collect();
     model::Table {
-        key_name: Some(leak(format!("migrate {place}"))),
+        key_name: Some(leak(format!("migrate {index}"))),
         uniques: uniques.leak(),
         indexes: &[],
         foreign_keys: &[],
@@ -265,9 +282,9 @@ pub fn reread_differing_rules(
     client: &mut Client,
     schema: &str,
     expected: &Inspection,
-    standing: &mut Inspection,
+    existing: &mut Inspection,
 ) {
-    for table in &mut standing.tables {
+    for table in &mut existing.tables {
         let Some(other) = expected.tables.iter().find(|other| other.name == table.name) else {
             continue;
         };
@@ -307,7 +324,7 @@ pub fn reread_differing_rules(
     }
 }
 
-/// A table like a standing one, with these rules alone; `usual` is the schema of tables that state
+/// A table like an existing one, with these rules alone; `usual` is the schema of tables that state
 /// none.
 fn make_and_inspect_table(
     client: &mut Client,

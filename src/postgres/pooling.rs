@@ -17,7 +17,7 @@ use crate::diagnostic::{Fault, Id, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pooling {
     /// Every connection kept a server process of its own.
-    NotSeen,
+    NotDetected,
     /// Two connections shared a process, or one changed its process.
     Transaction,
 }
@@ -70,7 +70,7 @@ fn judge_rounds(rounds: &[[String; 3]]) -> Pooling {
     let first = firsts.next();
     let second = seconds.next();
     let steady = firsts.all(|pid| Some(pid) == first) && seconds.all(|pid| Some(pid) == second);
-    if steady && first != second { Pooling::NotSeen } else { Pooling::Transaction }
+    if steady && first != second { Pooling::NotDetected } else { Pooling::Transaction }
 }
 
 /// The fault of a pooler in transaction mode.
@@ -87,19 +87,19 @@ pub fn transaction_pooler_fault() -> Fault {
 mod tests {
     use super::*;
 
-    fn rounds(pids: &[[&str; 3]]) -> Vec<[String; 3]> {
+    fn to_rounds(pids: &[[&str; 3]]) -> Vec<[String; 3]> {
         pids.iter().map(|round| round.map(String::from)).collect()
     }
 
     #[test]
     fn judges_by_processes() {
-        let direct = rounds(&[["1", "2", "1"], ["1", "2", "1"]]);
-        assert_eq!(judge_rounds(&direct), Pooling::NotSeen);
+        let direct = to_rounds(&[["1", "2", "1"], ["1", "2", "1"]]);
+        assert_eq!(judge_rounds(&direct), Pooling::NotDetected);
         for pooled in [
-            rounds(&[["1", "1", "2"], ["2", "2", "1"]]),
-            rounds(&[["1", "2", "1"], ["1", "1", "2"]]),
-            rounds(&[["1", "2", "1"], ["1", "3", "1"]]),
-            rounds(&[["1", "2", "3"]]),
+            to_rounds(&[["1", "1", "2"], ["2", "2", "1"]]),
+            to_rounds(&[["1", "2", "1"], ["1", "1", "2"]]),
+            to_rounds(&[["1", "2", "1"], ["1", "3", "1"]]),
+            to_rounds(&[["1", "2", "3"]]),
         ] {
             assert_eq!(judge_rounds(&pooled), Pooling::Transaction, "{pooled:?}");
         }

@@ -67,8 +67,8 @@ pub fn read_room(client: &mut Client) -> Result<Room> {
     let row = client.query_one_directly(&query, &[]);
     let row = row.map_err(|error| unanswered_query_error(LIMITS, &error))?;
     let limits = [Owner::Server, Owner::Role, Owner::Database].into_iter().enumerate();
-    let limits = limits.map(|(place, owner)| {
-        let (most, used) = (row.get(2 * place), row.get(2 * place + 1));
+    let limits = limits.map(|(index, owner)| {
+        let (most, used) = (row.get(2 * index), row.get(2 * index + 1));
         Limit { owner, most, used }
     });
     Ok(Room { limits: limits.filter(|limit| limit.most >= 0).collect() })
@@ -120,18 +120,18 @@ pub fn describe_need() -> String {
 mod tests {
     use super::*;
 
-    fn limit(owner: Owner, most: i64, used: i64) -> Limit {
+    fn make_limit(owner: Owner, most: i64, used: i64) -> Limit {
         Limit { owner, most, used }
     }
 
     #[test]
     fn the_tightest_limit_counts() {
-        let server = limit(Owner::Server, 97, 10);
+        let server = make_limit(Owner::Server, 97, 10);
         let facts =
             Facts { user: "u".to_owned(), database: ("d".to_owned(), 1), ..Facts::default() };
-        let free = Room { limits: vec![server, limit(Owner::Role, 5, 4)] };
+        let free = Room { limits: vec![server, make_limit(Owner::Role, 5, 4)] };
         assert_eq!(free.find_fault(&facts, 1), None);
-        let full = Room { limits: vec![server, limit(Owner::Database, 3, 3)] };
+        let full = Room { limits: vec![server, make_limit(Owner::Database, 3, 3)] };
         let fault = full.find_fault(&facts, 1).unwrap();
         assert!(fault.hint.ends_with("ALTER DATABASE d CONNECTION LIMIT 4;"), "{}", fault.hint);
         let fault = free.find_fault(&facts, 2).unwrap();

@@ -8,7 +8,7 @@ use crate::schema::Version;
 
 /// A relation or type of the target that has a name of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct ExistingRelation {
     /// The schema.
     pub schema: String,
     /// The name.
@@ -38,7 +38,7 @@ pub fn find_existing_relations(
     client: &mut Client,
     schemas: &TableSchemas,
     version: &Version,
-) -> Result<Vec<Standing>, postgres::Error> {
+) -> Result<Vec<ExistingRelation>, postgres::Error> {
     let is_planned = |schema: &str, name: &str| {
         schemas.schema_of(name) == schema && version.tables().any(|table| table.name == name)
     };
@@ -60,25 +60,25 @@ pub fn find_existing_relations(
             }
             _ => (Kind::Other(kind), None),
         };
-        found.push(Standing { schema, name, kind, rows });
+        found.push(ExistingRelation { schema, name, kind, rows });
     }
-    let mut readable: Vec<&mut Standing> = found
+    let mut readable: Vec<&mut ExistingRelation> = found
         .iter_mut()
         .enumerate()
-        .filter_map(|(place, standing)| readable.contains(&place).then_some(standing))
+        .filter_map(|(index, relation)| readable.contains(&index).then_some(relation))
         .collect();
     let names: Vec<String> = readable
         .iter()
-        .map(|standing| model::sql::qualified_name(&standing.schema, &standing.name))
+        .map(|relation| model::sql::qualified_name(&relation.schema, &relation.name))
         .collect();
-    for (standing, count) in readable.iter_mut().zip(count_rows_of_tables(client, &names)?) {
-        standing.rows = Some(count);
+    for (relation, count) in readable.iter_mut().zip(count_rows_of_tables(client, &names)?) {
+        relation.rows = Some(count);
     }
     let enums: Vec<&str> = version.enums.iter().map(|declared| declared.name).collect();
     for row in client.query_directly(TYPES, &[&schemas.usual, &enums])? {
         let (name, is_enum): (String, bool) = (row.get(0), row.get(1));
         let kind = if is_enum { Kind::Enum } else { Kind::Other("type".to_owned()) };
-        found.push(Standing { schema: schemas.usual.clone(), name, kind, rows: None });
+        found.push(ExistingRelation { schema: schemas.usual.clone(), name, kind, rows: None });
     }
     Ok(found)
 }

@@ -35,8 +35,8 @@ fn array_type(element: Type) -> Type {
 fn type_by_sea_schema(base: &Base) -> Option<Type> {
     let result = ColumnQueryResult {
         column_type: base.plain.clone(),
-        numeric_precision: base.digits.0,
-        numeric_scale: base.digits.1,
+        numeric_precision: base.precision,
+        numeric_scale: base.scale,
         character_maximum_length: base.length,
         datetime_precision: base.fraction,
         ..ColumnQueryResult::default()

@@ -2,17 +2,17 @@
 //! fit can go over all the same. Off by default, counted, listed, and verified.
 //!
 //! This is the vocabulary; `read` takes it from a TOML file and from flags, `resolve` holds it
-//! against the databases of a run, `mend` does it to values and `rows` to rows, for the copy.
+//! against the databases of a run, `values` does it to values and `rows` to rows, for the copy.
 //! Verification does all of that again by its own code, in `verify::repair`. What each word means
 //! is said in `docs/repairs.md`.
 
-mod mend;
 pub mod offer;
 pub mod quarantine;
 mod read;
 mod resolve;
 mod rows;
 mod trial;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ use model::{Column, Stored, Table, Type};
 use crate::diagnostic::RepairKind;
 use crate::ids::DatabaseId;
 
-pub use mend::{Effect, Fixed, Mending, epoch_to_text};
 pub use read::{read_file, read_flag};
 pub use resolve::{Known, resolve_repairs, version_with_repairs};
 pub use rows::{
     Judged, RefusedRows, RowsOfServer, ServerQuestion, Touched, prepare_repaired_tables,
 };
 pub use trial::keep_helpful_offers;
+pub use values::{Effect, RepairedValue, ValueRepair, epoch_to_text};
 
 /// What a repair does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub enum Action {
 }
 
 /// Whether a column takes whole numbers as such, so that `null-as` puts one there where it can.
-pub fn takes_whole_numbers(column: &Column) -> bool {
+pub fn takes_integers(column: &Column) -> bool {
     let numbers = matches!(
         column.stored,
         Stored::Boolean | Stored::Integer | Stored::Real | Stored::Decimal | Stored::NumberOrWord
@@ -271,7 +271,7 @@ pub struct Repairs {
 
 impl Repair {
     /// The place of its column among those of a table that are copied.
-    pub fn column_place(&self, table: &Table) -> Option<usize> {
+    pub fn column_index(&self, table: &Table) -> Option<usize> {
         let named = self.column?;
         table.copied_columns().position(|column| column.name == named.name)
     }

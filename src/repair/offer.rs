@@ -142,14 +142,14 @@ fn constant_of_default(default: &str) -> Option<String> {
     };
     let (mut text, mut rest) = (String::new(), quoted);
     loop {
-        let (part, behind) = rest.split_once('\'')?;
+        let (part, after) = rest.split_once('\'')?;
         text.push_str(part);
-        match behind.strip_prefix('\'') {
+        match after.strip_prefix('\'') {
             Some(more) => {
                 text.push('\'');
                 rest = more;
             }
-            None => return (behind.is_empty() || behind.starts_with("::")).then_some(text),
+            None => return (after.is_empty() || after.starts_with("::")).then_some(text),
         }
     }
 }

@@ -86,8 +86,8 @@ impl Writer {
         first: usize,
     ) -> Result<()> {
         let mut values = Map::new();
-        for (place, name) in columns.iter().enumerate() {
-            let cell = row.get_ref(first + place).unwrap_or(ValueRef::Null);
+        for (index, name) in columns.iter().enumerate() {
+            let cell = row.get_ref(first + index).unwrap_or(ValueRef::Null);
             values.insert((*name).to_owned(), exact_json_value(cell));
         }
         let line = json!({

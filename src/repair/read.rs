@@ -144,8 +144,8 @@ impl Reading<'_> {
         }
     }
 
-    fn read_written_map(&mut self, text: &str, at: usize) -> Option<BTreeMap<String, String>> {
-        parse_map(Some(text)).map_err(|why| self.add_fault(at, &why)).ok()
+    fn read_written_map(&mut self, text: &str, index: usize) -> Option<BTreeMap<String, String>> {
+        parse_map(Some(text)).map_err(|why| self.add_fault(index, &why)).ok()
     }
 
     fn read_string_map(&mut self, entries: &DeTable<'_>) -> Option<BTreeMap<String, String>> {
@@ -169,16 +169,16 @@ impl Reading<'_> {
 pub fn read_flag(flag: &str) -> Result<Asked, Fault> {
     let origin = format!("--repair {flag}");
     let fault = |text: String| Fault::new(format!("{origin}: {text}"), PAGE);
-    let Some((path, said)) = flag.split_once('=') else {
+    let Some((path, stated)) = flag.split_once('=') else {
         return Err(fault("expected DATABASE.TABLE.COLUMN=WORD".to_owned()));
     };
     let parts: Vec<String> = path.split('.').map(str::to_owned).collect();
     if parts.len() > 3 || parts.iter().any(String::is_empty) {
         return Err(fault("expected DATABASE.TABLE.COLUMN before the equals sign".to_owned()));
     }
-    let (name, argument) = match said.split_once(':') {
+    let (name, argument) = match stated.split_once(':') {
         Some((name, argument)) => (name, Argument::Text(argument)),
-        None => (said, Argument::None),
+        None => (stated, Argument::None),
     };
     let word = find_word(name).map_err(fault)?;
     if word.argument.is_none() && !matches!(argument, Argument::None) {

@@ -11,7 +11,7 @@ use crate::ids::DatabaseId;
 use crate::keys::spellings::has_spelling;
 use crate::schema::{Encode, Shape, Version};
 
-/// What is known of a place while its repair is looked at.
+/// What is known of a place while its repair is resolved.
 struct Found<'k> {
     database: &'k Known<'k>,
     table: &'static Table,
@@ -134,20 +134,20 @@ fn find_column<'k>(asked: &Asked, databases: &'k [Known<'k>]) -> Result<Found<'k
 }
 
 fn find_database<'k>(
-    said: Option<&str>,
+    stated: Option<&str>,
     databases: &'k [Known<'k>],
 ) -> Result<&'k Known<'k>, String> {
     let names: Vec<&str> = databases.iter().map(|known| known.name).collect();
-    let found = match (said, databases) {
+    let found = match (stated, databases) {
         (None, [only]) => Some(only),
         (None, _) => {
             return Err(format!("name the database: this run has {}", names.join(" and ")));
         }
-        (Some(said), _) => databases.iter().find(|known| known.name == said),
+        (Some(stated), _) => databases.iter().find(|known| known.name == stated),
     };
-    let said = said.unwrap_or_default();
-    let text = format!("there is no database {said} in this run, which has {}", names.join(", "));
-    found.ok_or_else(|| with_nearest(&text, said, names.iter().copied()))
+    let stated = stated.unwrap_or_default();
+    let text = format!("there is no database {stated} in this run, which has {}", names.join(", "));
+    found.ok_or_else(|| with_nearest(&text, stated, names.iter().copied()))
 }
 
 /// Whether the word is for such a column.
@@ -193,8 +193,8 @@ fn why_word_does_not_fit(
     let limited = matches!(ty, Type::Varchar(_) | Type::Char(_));
     let moment = matches!(ty, Type::Timestamp | Type::Timestamptz);
     let unix = is_numeric_epoch(column);
-    let whole = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
-    let number = whole || matches!(ty, Type::Float4 | Type::Float8 | Type::Numeric(_));
+    let is_integer = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
+    let number = is_integer || matches!(ty, Type::Float4 | Type::Float8 | Type::Numeric(_));
     let (fits, why) = match action {
         Action::StripNul | Action::ReplaceNul(_) => (text || json, "it holds no text"),
         Action::Decode(_) | Action::ReplaceInvalid => {
@@ -208,9 +208,9 @@ fn why_word_does_not_fit(
             _ => (text, "it holds neither labels nor text"),
         },
         Action::NullAs(value) => {
-            let fixed = super::mend::value_for_null(column, value);
+            let repaired_value = super::values::value_for_null(column, value);
             let mut out = Out::default();
-            let taken = codec::encode_value(column, &mut out, fixed.as_cell()).is_ok();
+            let taken = codec::encode_value(column, &mut out, repaired_value.as_cell()).is_ok();
             (taken, "no such value can be stored in it")
         }
         Action::EmptyAsNull => {
@@ -259,12 +259,12 @@ const EITHER: &[&[RepairKind]] = &[
     &[RepairKind::OrphanNull, RepairKind::OrphanQuarantine, RepairKind::OrphanNotValid],
 ];
 
-fn are_contradictory(one: &Repair, other: &Repair) -> bool {
+fn are_contradictory(first: &Repair, other: &Repair) -> bool {
     let name = |repair: &Repair| repair.column.map(|column| column.name);
-    let same = (one.database, one.table) == (other.database, other.table);
-    let (a, b) = (one.action.kind(), other.action.kind());
+    let same = (first.database, first.table) == (other.database, other.table);
+    let (a, b) = (first.action.kind(), other.action.kind());
     let group = EITHER.iter().any(|group| group.contains(&a) && group.contains(&b));
-    same && name(one) == name(other) && (a == b || group)
+    same && name(first) == name(other) && (a == b || group)
 }
 
 fn describe_contradiction(other: &Repair, repair: &Repair) -> String {

@@ -7,7 +7,7 @@ use model::{Column, Stored};
 use rusqlite::Connection;
 
 use super::offer::example_action;
-use super::{Action, Fixed, Mending};
+use super::{Action, RepairedValue, ValueRepair};
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::{Finding, Id, Offer, OfferedShare, RepairKind};
 
@@ -22,13 +22,13 @@ struct Tried {
     offer: Offer,
     /// What it does to a value, with each argument that a person may name, and how many values each
     /// repairs; nothing where rows are repaired, and not values.
-    mendings: Vec<(Mending, u64)>,
+    value_repairs: Vec<(ValueRepair, u64)>,
 }
 
 impl Tried {
     /// How many values it repairs with the argument that suits them best.
     fn repaired(&self) -> u64 {
-        self.mendings.iter().map(|(_, repaired)| *repaired).max().unwrap_or_default()
+        self.value_repairs.iter().map(|(_, repaired)| *repaired).max().unwrap_or_default()
     }
 }
 
@@ -46,7 +46,7 @@ pub fn keep_helpful_offers(
 ) -> rusqlite::Result<Vec<Offer>> {
     let mut tried: Vec<Tried> = offers.into_iter().map(|offer| trial_of(offer, column)).collect();
     let maps = tried.iter().any(|tried| tried.offer.kind == RepairKind::EnumMap);
-    if !maps && tried.iter().all(|tried| tried.mendings.is_empty()) {
+    if !maps && tried.iter().all(|tried| tried.value_repairs.is_empty()) {
         return Ok(tried.into_iter().map(|tried| tried.offer).collect());
     }
     let name = model::sql::quote(column.source);
@@ -68,10 +68,11 @@ pub fn keep_helpful_offers(
             }
             _ => numbers = None,
         }
-        for (mending, repaired) in tried.iter_mut().flat_map(|tried| &mut tried.mendings) {
-            let fits = match mending.mend_value(cell, &mut Vec::new()) {
+        for (value_repair, repaired) in tried.iter_mut().flat_map(|tried| &mut tried.value_repairs)
+        {
+            let fits = match value_repair.repair_value(cell, &mut Vec::new()) {
                 None => false,
-                Some(Fixed::Null) => column.null,
+                Some(RepairedValue::Null) => column.null,
                 Some(fixed) => is_refused(column, &mut out, fixed.as_cell()).is_none(),
             };
             *repaired += u64::from(fits);
@@ -81,11 +82,11 @@ pub fn keep_helpful_offers(
     if refused == 0 {
         return Ok(tried.into_iter().map(|tried| tried.offer).collect());
     }
-    let helps = |tried: &Tried| tried.mendings.is_empty() || tried.repaired() > 0;
+    let helps = |tried: &Tried| tried.value_repairs.is_empty() || tried.repaired() > 0;
     let share = |tried: Tried| {
         let repaired = tried.repaired();
-        let is_whole = tried.mendings.is_empty() || repaired == refused;
-        let share = (!is_whole).then_some(OfferedShare { repaired, all: refused });
+        let repairs_all = tried.value_repairs.is_empty() || repaired == refused;
+        let share = (!repairs_all).then_some(OfferedShare { repaired, all: refused });
         let text = match (tried.offer.kind, &numbers) {
             (RepairKind::EnumMap, Some(known)) => {
                 let pairs: Vec<String> = known.iter().map(|old| format!("{old}=LABEL")).collect();
@@ -109,8 +110,9 @@ fn trial_of(offer: Offer, column: &'static Column) -> Tried {
         Action::EnumMap(_) => Vec::new(),
         action => vec![action],
     };
-    let mendings = actions.into_iter().map(|action| (Mending::of_action(column, action), 0));
-    Tried { offer, mendings: mendings.collect() }
+    let value_repairs =
+        actions.into_iter().map(|action| (ValueRepair::of_action(column, action), 0));
+    Tried { offer, value_repairs: value_repairs.collect() }
 }
 
 /// Under which id the codec refuses a value.

@@ -27,19 +27,19 @@ pub(super) fn push_problems(blocks: &mut Vec<Block>, report: &Report) {
         blocks.push(Block::List(vec![format!("{left_out} more: counted, not listed")]));
     }
     let warnings: Vec<Notice> = of(Severity::Warning).collect();
-    let said = report.warnings.iter().filter(|warning| {
+    let unrecorded = report.warnings.iter().filter(|warning| {
         // A warning that is a finding is listed as one.
         !report.findings.iter().any(|finding| finding.full_text() == **warning)
     });
-    let said: Vec<String> = said.cloned().collect();
-    let count = warnings.len() + said.len();
+    let unrecorded: Vec<String> = unrecorded.cloned().collect();
+    let count = warnings.len() + unrecorded.len();
     if count > 0 {
         push_heading(blocks, &count_with_noun(count as u64, "warning"));
         if !warnings.is_empty() {
             blocks.push(Block::Notices(warnings));
         }
-        if !said.is_empty() {
-            blocks.push(Block::List(said));
+        if !unrecorded.is_empty() {
+            blocks.push(Block::List(unrecorded));
         }
     }
 }
@@ -92,7 +92,7 @@ fn counted_rows(report: &Report) -> Vec<Vec<String>> {
 fn is_finding(fault: &Fault, findings: &[Finding]) -> bool {
     findings.iter().any(|finding| {
         let is_recorded = Some(finding.id) == fault.id && finding.what == fault.text;
-        is_recorded || finding.to_fault() == Fault { is_told: false, ..fault.clone() }
+        is_recorded || finding.to_fault() == Fault { is_reported: false, ..fault.clone() }
     })
 }
 

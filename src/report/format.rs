@@ -91,7 +91,7 @@ impl ReportFile {
     /// read.
     ///
     /// # Errors
-    /// When it cannot be written; an earlier report then is as it was.
+    /// When it cannot be written; an earlier report is unchanged then.
     pub fn write(&mut self, report: &Report) -> Result<()> {
         let text = report.render(self.format);
         let written = self.output.write_all(text.as_bytes());

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::diagnostic::{Finding, Note, Offer, Severity};
 use crate::files::read_text_file;
-use crate::postgres::existing::bookkeeping::Difference;
+use crate::postgres::existing::migration_history::Difference;
 
 impl Report {
     /// The report as JSON.

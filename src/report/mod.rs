@@ -25,7 +25,7 @@ use crate::check::rows::Profile;
 use crate::diagnostic::{Error, Exit, FINDINGS_MOST, Finding, Notes, Result, Severity};
 use crate::event::test_limit;
 use crate::ids::{DatabaseId, PerDatabase};
-use crate::postgres::existing::bookkeeping::Difference;
+use crate::postgres::existing::migration_history::Difference;
 
 pub use build::Build;
 pub use format::{FORMAT, Format, ReportFile};
@@ -45,7 +45,7 @@ pub struct Report {
     pub databases: PerDatabase<DatabaseReport>,
     /// The steps that were done and their time, in order.
     pub steps: Vec<(&'static str, Duration)>,
-    /// What was found about values and both ends.
+    /// What was found about values, source and target.
     pub findings: Vec<Finding>,
     /// How many findings are not listed, because there are more than [`FINDINGS_MOST`].
     pub findings_left_out: u64,
@@ -110,7 +110,7 @@ pub enum TargetClass {
     /// None of the tables existed.
     Blank,
     /// The application's tables, without rows.
-    Prepared,
+    EmptyTables,
     /// Tables with rows, or something else in the way.
     Occupied,
     /// Tables of this program, which are replaced.
@@ -122,7 +122,7 @@ impl TargetClass {
     pub fn word(self) -> &'static str {
         match self {
             TargetClass::Blank => "blank",
-            TargetClass::Prepared => "prepared",
+            TargetClass::EmptyTables => "empty_tables",
             TargetClass::Occupied => "occupied",
             TargetClass::Replaced => "replaced",
         }
@@ -166,9 +166,9 @@ pub struct TableReport {
     pub bytes: u64,
     /// How long copying took.
     pub time: Duration,
-    /// Whether both ends were compared, and equal.
+    /// Whether source and target were compared, and equal.
     pub verified: Option<bool>,
-    /// The digests by which both ends were compared.
+    /// The digests by which source and target were compared.
     pub digests: Option<Digests>,
     /// What was taken in a way that is counted.
     pub notes: Notes,
@@ -186,7 +186,7 @@ impl TableReport {
     }
 }
 
-/// What both ends of a table hold, each as one number that anything else would change.
+/// What source and target of a table hold, each as one number that anything else would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digests {
     /// Of SQLite.
@@ -211,17 +211,17 @@ impl Report {
     }
 
     /// Takes the findings from a place on, and how many were not listed since.
-    pub fn take_findings_since(&mut self, place: usize) -> (Vec<Finding>, u64) {
+    pub fn take_findings_since(&mut self, index: usize) -> (Vec<Finding>, u64) {
         // As long as there was room, none had been left out before.
-        let left_out = match place < FINDINGS_MOST {
+        let left_out = match index < FINDINGS_MOST {
             true => std::mem::take(&mut self.findings_left_out),
             false => 0,
         };
-        (self.findings.split_off(place.min(self.findings.len())), left_out)
+        (self.findings.split_off(index.min(self.findings.len())), left_out)
     }
 
     /// Adds findings that were taken, and counts those that were not listed.
-    pub fn put_back_findings(&mut self, (findings, left_out): (Vec<Finding>, u64)) {
+    pub fn restore_findings(&mut self, (findings, left_out): (Vec<Finding>, u64)) {
         findings.into_iter().for_each(|finding| self.add_finding(finding));
         self.findings_left_out += left_out;
     }

@@ -18,7 +18,7 @@ pub enum Outcome {
     AlreadyThere,
     /// A dry run without errors.
     Clean,
-    /// `--verify`: both ends hold the same.
+    /// `--verify`: source and target hold the same.
     Same,
     /// The confirmation was not given.
     Declined,

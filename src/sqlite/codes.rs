@@ -68,8 +68,8 @@ fn describe_failure(error: &ffi::Error, message: Option<&str>) -> String {
         Some((name, words)) => format!("{name} ({code}): {words}"),
         None => format!("SQLite's result code {code}"),
     };
-    let said = message.unwrap_or_default();
-    if let Some((_, kind)) = KINDS.iter().find(|(start, _)| said.starts_with(start)) {
+    let sqlite_text = message.unwrap_or_default();
+    if let Some((_, kind)) = KINDS.iter().find(|(start, _)| sqlite_text.starts_with(start)) {
         text.push_str(&format!(" ({kind})"));
     }
     text
@@ -97,7 +97,7 @@ pub fn is_missing_application_part(error: &rusqlite::Error) -> bool {
 mod tests {
     use super::*;
 
-    fn of(code: i32, message: &str) -> String {
+    fn describe_code(code: i32, message: &str) -> String {
         describe_error(&rusqlite::Error::SqliteFailure(
             ffi::Error::new(code),
             Some(message.to_owned()),
@@ -105,13 +105,22 @@ mod tests {
     }
 
     #[test]
-    fn only_the_code_is_told() {
-        let said = of(ffi::SQLITE_CORRUPT, "malformed database schema (secret) - near \"secret\"");
+    fn only_the_code_is_shown() {
+        let message = describe_code(
+            ffi::SQLITE_CORRUPT,
+            "malformed database schema (secret) - near \"secret\"",
+        );
         let kind = "malformed database schema";
-        assert_eq!(said, format!("SQLITE_CORRUPT (11): database disk image is malformed ({kind})"));
-        assert_eq!(of(ffi::SQLITE_IOERR_READ, "secret"), "SQLITE_IOERR_READ (266): disk I/O error");
-        assert_eq!(of(0x7f01, "secret"), "SQLITE_ERROR (32513): SQL logic error");
-        assert_eq!(of(99, "secret"), "SQLite's result code 99");
+        assert_eq!(
+            message,
+            format!("SQLITE_CORRUPT (11): database disk image is malformed ({kind})")
+        );
+        assert_eq!(
+            describe_code(ffi::SQLITE_IOERR_READ, "secret"),
+            "SQLITE_IOERR_READ (266): disk I/O error"
+        );
+        assert_eq!(describe_code(0x7f01, "secret"), "SQLITE_ERROR (32513): SQL logic error");
+        assert_eq!(describe_code(99, "secret"), "SQLite's result code 99");
         assert_eq!(
             describe_error(&rusqlite::Error::InvalidColumnName("secret".into())),
             "no such column"

@@ -50,8 +50,8 @@ const UNKNOWN: &str = "(a name that is not shown)";
 
 /// A result of the check, which can be several lines, as messages that are safe to show.
 pub fn safe_messages(result: &str, known: &dyn Fn(&str) -> bool) -> Vec<String> {
-    if let Some(whole) = safe_message(result, known) {
-        return vec![whole];
+    if let Some(message) = safe_message(result, known) {
+        return vec![message];
     }
     let lines = result.lines().filter(|line| !line.is_empty() && !line.starts_with("*** in "));
     let other = || "a message that is not shown, as it may quote the file".to_owned();
@@ -59,8 +59,9 @@ pub fn safe_messages(result: &str, known: &dyn Fn(&str) -> bool) -> Vec<String> 
 }
 
 fn safe_message(line: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
-    let mut all = PLACES.iter().flat_map(|place| MESSAGES.iter().map(move |said| (place, said)));
-    all.find_map(|(place, said)| match_template(&format!("{place}{said}"), line, known))
+    let mut all =
+        PLACES.iter().flat_map(|place| MESSAGES.iter().map(move |pattern| (place, pattern)));
+    all.find_map(|(place, pattern)| match_template(&format!("{place}{pattern}"), line, known))
 }
 
 /// The text, if it has the template's form.
@@ -91,7 +92,7 @@ fn match_template(template: &str, text: &str, known: &dyn Fn(&str) -> bool) -> O
 mod tests {
     use super::*;
 
-    fn shown(result: &str) -> Vec<String> {
+    fn safe_messages_of(result: &str) -> Vec<String> {
         safe_messages(result, &|name| matches!(name, "t" | "i row 7" | "é"))
     }
 
@@ -108,18 +109,18 @@ mod tests {
             "Freelist: size is 0 but should be 3",
             "Page 9: never used",
         ] {
-            assert_eq!(shown(line), [line]);
+            assert_eq!(safe_messages_of(line), [line]);
         }
         let several = "*** in database main ***\nTree 3 page 3: free space corruption\nPage 9: \
             never used";
         let lines = ["Tree 3 page 3: free space corruption", "Page 9: never used"];
-        assert_eq!(shown(several), lines);
+        assert_eq!(safe_messages_of(several), lines);
     }
 
     #[test]
     fn unknown_names_and_forms_are_not_repeated() {
         assert_eq!(
-            shown("row 1 missing from index secret"),
+            safe_messages_of("row 1 missing from index secret"),
             ["row 1 missing from index (a name that is not shown)"]
         );
         for line in [
@@ -131,7 +132,11 @@ mod tests {
             "*** in database main ***\nsecret\nPage 9: never used",
             "row 1 missing from index a\nsecret",
         ] {
-            assert!(!shown(line).concat().contains("secret"), "{line}: {:?}", shown(line));
+            assert!(
+                !safe_messages_of(line).concat().contains("secret"),
+                "{line}: {:?}",
+                safe_messages_of(line)
+            );
         }
     }
 }

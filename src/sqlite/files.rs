@@ -52,13 +52,13 @@ pub struct Files {
     pub spanning: bool,
 }
 
-/// Looks at a file; `missing_cure` is what to do where there is none, if that is known.
+/// Looks at a file; `missing_file_hint` is what to do where there is none, if that is known.
 ///
 /// # Errors
 /// When it is missing, unreadable, or nothing that SQLite could read.
-pub fn inspect_files(path_given: &Path, missing_cure: &str) -> Result<Files, Trouble> {
+pub fn inspect_files(path_given: &Path, missing_file_hint: &str) -> Result<Files, Trouble> {
     let path = fs::canonicalize(path_given).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => missing_file(path_given, missing_cure),
+        ErrorKind::NotFound => missing_file(path_given, missing_file_hint),
         _ => unreadable_file(path_given, &error),
     })?;
     let data = fs::metadata(&path).map_err(|error| unreadable_file(path_given, &error))?;
@@ -87,8 +87,8 @@ fn check_siblings(path: &Path) -> Result<(), Trouble> {
         if !data.is_file() {
             let kind = kind_of(data.file_type());
             let what = format!("{}: {kind}, not a regular file", sibling.display());
-            let cure = "SQLite did not make it; find out what did, and move it away";
-            return Err(make_trouble(Id::F12, what, cure));
+            let hint = "SQLite did not make it; find out what did, and move it away";
+            return Err(make_trouble(Id::F12, what, hint));
         }
     }
     Ok(())
@@ -127,10 +127,10 @@ pub fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn missing_file(path: &Path, cure: &str) -> Trouble {
+fn missing_file(path: &Path, hint: &str) -> Trouble {
     let usual = "check SQLite.Dir and Server.DataDir in the configuration, or the path given";
     let what = format!("{}: there is no such file", path.display());
-    make_trouble(Id::F12, what, if cure.is_empty() { usual } else { cure })
+    make_trouble(Id::F12, what, if hint.is_empty() { usual } else { hint })
 }
 
 /// A file that cannot be opened or read.
@@ -159,9 +159,10 @@ fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Tro
     if bytes.get(..16) != Some(MAGIC) {
         return Err(describe_other_file(path, bytes, data));
     }
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-    let number =
-        |at: usize| i32::from_be_bytes([byte(at), byte(at + 1), byte(at + 2), byte(at + 3)]);
+    let byte = |index: usize| bytes.get(index).copied().unwrap_or_default();
+    let number = |index: usize| {
+        i32::from_be_bytes([byte(index), byte(index + 1), byte(index + 2), byte(index + 3)])
+    };
     let (written, read) = (byte(18), byte(19));
     if read > 2 || number(44) > 4 {
         return Err(make_trouble(

@@ -29,7 +29,7 @@ pub struct Holder {
 pub struct Held {
     /// By process id.
     pub by: Vec<Holder>,
-    /// Whether every process could be looked at.
+    /// Whether every process could be read.
     pub complete: bool,
 }
 
@@ -46,7 +46,7 @@ pub fn find_holders(path: &Path) -> Held {
         std::thread::sleep(START);
         let (again, _) = scan_holders(path);
         found.retain(|pid, ran| {
-            again.contains_key(pid) || (is_alive(*pid) && *ran == program_of(*pid))
+            again.contains_key(pid) || (is_process_alive(*pid) && *ran == program_of(*pid))
         });
     }
     Held { by: found.into_keys().map(describe_process).collect(), complete }
@@ -57,11 +57,11 @@ fn program_of(pid: u32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 
-fn is_alive(pid: u32) -> bool {
+fn is_process_alive(pid: u32) -> bool {
     fs::metadata(format!("/proc/{pid}")).is_ok()
 }
 
-/// The processes that hold the file now, with what they run, and whether all could be looked at.
+/// The processes that hold the file now, with what they run, and whether all could be read.
 fn scan_holders(path: &Path) -> (BTreeMap<u32, Option<PathBuf>>, bool) {
     let identity = |suffix: &str| {
         let data = fs::metadata(sibling_path(path, suffix)).ok()?;

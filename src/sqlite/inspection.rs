@@ -12,7 +12,7 @@ const LOST_ROWS: &str = "start and stop the application once, so that it decides
 impl How<'_> {
     /// How a file is opened to learn about it: nothing of it is published.
     pub const TO_INSPECT: How<'static> = How {
-        missing_cure: "",
+        missing_file_hint: "",
         rehearsal: true,
         configured: true,
         application: &[],
@@ -32,8 +32,8 @@ impl Source {
         let mut source = opened.map_err(|trouble| refusal_error(&trouble))?;
         let lost = findings.into_iter().filter(|finding| finding.id == Id::F17);
         warnings.extend(lost.map(|finding| {
-            let cure = LOST_ROWS.to_owned();
-            Finding { cure, ..finding }.to_fault()
+            let hint = LOST_ROWS.to_owned();
+            Finding { hint, ..finding }.to_fault()
         }));
         let checked = source.check_integrity(Integrity::Quick, &mut Vec::new());
         checked.map_err(|trouble| refusal_error(&trouble))?;

@@ -132,7 +132,7 @@ fn check_integrity(
     lines.retain(|line| line != "ok" && !is_about_values(line));
     if lines.iter().any(|line| is_about_search_index(line)) {
         let what = "an index for searching words does not hold what its table holds";
-        findings.push(Finding::of_whole(Id::F14, Severity::Note, what));
+        findings.push(Finding::without_rows(Id::F14, Severity::Note, what));
         lines.retain(|line| !is_about_search_index(line));
     }
     note_indexes_of_others(connection, structure, &mut lines, findings)
@@ -141,13 +141,13 @@ fn check_integrity(
         .map_err(|error| open::explain_open_error(path, &error))?;
     let known = |name: &str| names.iter().any(|known| known == name);
     // A result may be several lines.
-    let told: Vec<String> =
+    let messages: Vec<String> =
         lines.iter().flat_map(|line| damage::safe_messages(line, &known)).collect();
-    let Some(first) = told.first() else { return Ok(()) };
+    let Some(first) = messages.first() else { return Ok(()) };
     let more = match lines.len() {
         LINES.. => " (and more)".to_owned(),
-        _ if told.len() == 1 => String::new(),
-        _ => format!(" (and {} more)", told.len() - 1),
+        _ if messages.len() == 1 => String::new(),
+        _ => format!(" (and {} more)", messages.len() - 1),
     };
     Err(make_trouble(Id::F10, format!("{}: damaged: {first}{more}", path.display()), ""))
 }
@@ -173,7 +173,7 @@ fn note_indexes_of_others(
                  checked and is not copied",
                 index.name
             );
-            let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+            let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
             table.name.clone_into(&mut finding.table);
             findings.push(finding);
         }
@@ -193,8 +193,8 @@ fn needs_function_of_others(
 ) -> bool {
     let parts = ddl::index_part_texts(&index.sql).join(", ");
     let select = format!("SELECT {parts} FROM {}", model::sql::quote(&table.name));
-    let prepared = connection.prepare(&select);
-    prepared.is_err_and(|error| codes::is_missing_application_part(&error))
+    let statement = connection.prepare(&select);
+    statement.is_err_and(|error| codes::is_missing_application_part(&error))
 }
 
 /// `wrong # of entries in index x`, `row 1 missing from index x`, `row 1 values differ from index
@@ -229,7 +229,7 @@ fn check_each_table(
             {
                 let why = codes::describe_error(&error);
                 let what = format!("not decided: could not be checked for damage: {why}");
-                let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+                let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);
             }
@@ -252,7 +252,7 @@ fn check_indexes(
     for table in structure.ordinary_tables() {
         if connection.query_row(OWN_ORDER, [&table.name], |row| row.get(0)).map_err(fail)? {
             let what = "has an index in an order of the application's own, which was not checked";
-            let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+            let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
             table.name.clone_into(&mut finding.table);
             findings.push(finding);
             continue;
@@ -263,7 +263,7 @@ fn check_indexes(
             Err(error) if codes::is_missing_application_part(&error) => {
                 let what = "has an index over a function that only the application has; whether \
                             its indexes hold what it holds was not checked";
-                let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+                let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);
             }

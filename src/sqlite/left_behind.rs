@@ -37,7 +37,8 @@ pub fn note_left_behind(
         let tables = structure.tables.iter().filter(|table| wanted(table));
         tables.map(|table| table.name.as_str()).collect()
     };
-    let mut note = |id, what: String| findings.push(Finding::of_whole(id, Severity::Note, what));
+    let mut note =
+        |id, what: String| findings.push(Finding::without_rows(id, Severity::Note, what));
     let kept = named(&|table| table.kind == TableKind::Virtual);
     if !kept.is_empty() {
         let shadows = named(&|table| table.kind == TableKind::Shadow).len();

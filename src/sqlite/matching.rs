@@ -115,7 +115,7 @@ fn compare_table(source_table: &SourceTable, table: &Table, differences: &mut Ve
         }
     }
     let is_filled = |column: &Column| column.fills_itself() || !table.fire_triggers.is_empty();
-    for column in table.columns.iter().filter(|column| column.absent && !is_filled(column)) {
+    for column in table.columns.iter().filter(|column| column.target_only && !is_filled(column)) {
         let what = "only in PostgreSQL, where it must have a value and has no default; where a \
                     trigger fills it, write fire_triggers = [\"NAME\"] at the top of its file";
         differ(Id::O3, column.name, what.to_owned());

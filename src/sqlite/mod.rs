@@ -28,7 +28,7 @@ pub use codes::describe_error;
 pub use files::Header;
 pub use integrity::{Integrity, IntegrityCheck, Interruption};
 pub use matching::{Difference, detect_versions, differences_from_version};
-pub use reading::{Aside, Reading};
+pub use reading::{Reading, SecondReading};
 pub use snapshot::check_free_space;
 pub use structure::{
     IndexOrigin, IndexPart, SourceColumn, SourceForeignKey, SourceIndex, SourceObject, SourceTable,
@@ -54,7 +54,7 @@ pub type Trouble = Box<Finding>;
 #[derive(Clone, Copy, Debug)]
 pub struct How<'a> {
     /// What to do where there is no such file; empty where the usual words will do.
-    pub missing_cure: &'a str,
+    pub missing_file_hint: &'a str,
     /// Whether a running application is only worth a warning: nothing will be published.
     pub rehearsal: bool,
     /// Whether the application's configuration names the file, so that it is no copy.
@@ -101,7 +101,7 @@ impl Source {
         options: How<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<Source, Trouble> {
-        let files = files::inspect_files(path, options.missing_cure)?;
+        let files = files::inspect_files(path, options.missing_file_hint)?;
         let held = holders::find_holders(&files.path);
         check_holders(path, &held, options, findings)?;
         note_surroundings(path, &files, &held, options, findings);
@@ -192,8 +192,8 @@ impl Source {
     }
 
     /// A look at its rows by the second connection, for another thread.
-    pub fn second_reading(&self) -> Aside<'_> {
-        Aside {
+    pub fn second_reading(&self) -> SecondReading<'_> {
+        SecondReading {
             path: &self.path,
             connection: &self.checker,
             structure: &self.structure,
@@ -229,10 +229,10 @@ fn read_data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
-/// Something that stops the reading of a file, with its own cure.
-fn make_trouble(id: Id, what: impl Into<String>, cure: &str) -> Trouble {
-    let mut finding = Finding::of_whole(id, Severity::Error, what);
-    cure.clone_into(&mut finding.cure);
+/// Something that stops the reading of a file, with its own hint.
+fn make_trouble(id: Id, what: impl Into<String>, hint: &str) -> Trouble {
+    let mut finding = Finding::without_rows(id, Severity::Error, what);
+    hint.clone_into(&mut finding.hint);
     Box::new(finding)
 }
 
@@ -257,14 +257,14 @@ fn check_holders(
         return Ok(());
     }
     let what = format!("{}: in use by {}", path.display(), held.list_names());
-    let cure = match options.rehearsal {
+    let hint = match options.rehearsal {
         true => {
             "this may go on during a dry run, a rehearsal or a comparison; only the real run needs \
              it ended"
         }
         false => &held.hint(),
     };
-    let found = make_trouble(Id::F5, what, cure);
+    let found = make_trouble(Id::F5, what, hint);
     let is_running = held.includes_application(options.application);
     warn_or_refuse(found, options.rehearsal || !is_running, findings)
 }
@@ -315,16 +315,16 @@ fn note_surroundings(
     let shown = path.display();
     if let Some(kind) = mounts::network_file_system(&files.path) {
         let what = format!("{shown}: on a network file system ({kind})");
-        findings.push(Finding::of_whole(Id::F11, Severity::Warning, what));
+        findings.push(Finding::without_rows(Id::F11, Severity::Warning, what));
     }
     if files.header.wal && !files.wal && held.by.is_empty() {
         let severity = if options.configured { Severity::Note } else { Severity::Warning };
         let what = format!("{shown}: in WAL mode, and there is no -wal with content beside it");
-        findings.push(Finding::of_whole(Id::F1, severity, what));
+        findings.push(Finding::without_rows(Id::F1, severity, what));
     }
     if files.header.utf16 {
         let what = format!("{shown}: its text is UTF-16");
-        findings.push(Finding::of_whole(Id::T4, Severity::Note, what));
+        findings.push(Finding::without_rows(Id::T4, Severity::Note, what));
     }
 }
 
@@ -366,7 +366,7 @@ fn choose_place(
     };
     let immutable = id == Id::F3 && !files.wal && held.complete;
     let copy = if immutable { None } else { Some(snapshot::copy_database(&files.path)?) };
-    findings.push(Finding::of_whole(id, severity, format!("{shown}: {what}")));
+    findings.push(Finding::without_rows(id, severity, format!("{shown}: {what}")));
     let place = match &copy {
         Some(copy) => Place { path: copy.path.clone(), immutable: false },
         None => in_place(true),

@@ -27,14 +27,14 @@ pub struct Reading<'a> {
 
 /// The same for another thread.
 #[derive(Clone, Copy, Debug)]
-pub struct Aside<'a> {
+pub struct SecondReading<'a> {
     pub(super) path: &'a Path,
     pub(super) connection: &'a Mutex<Connection>,
     pub(super) structure: &'a Structure,
     pub(super) utf16: bool,
 }
 
-impl Aside<'_> {
+impl SecondReading<'_> {
     /// Has the second connection for as long as `work` takes.
     pub fn read_with<T>(self, work: impl FnOnce(Reading<'_>) -> T) -> T {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);

@@ -226,7 +226,7 @@ impl SourceTable {
 
     /// Makes a column of SQLite's own number of a row, where a schema has one for it; `key` says
     /// that it is the primary key there.
-    pub fn declare_rowid(&mut self, place: usize, name: &str, key: bool) {
+    pub fn declare_rowid(&mut self, index: usize, name: &str, key: bool) {
         let rowid = SourceColumn {
             name: name.to_owned(),
             declared: "INTEGER".to_owned(),
@@ -235,7 +235,7 @@ impl SourceTable {
             key_place: i64::from(key && self.primary_key_columns().is_empty()),
             generated: false,
         };
-        self.columns.insert(place.min(self.columns.len()), rowid);
+        self.columns.insert(index.min(self.columns.len()), rowid);
     }
 
     /// The collation that a column declares, unless it is the usual one.

@@ -166,9 +166,9 @@ fn read_foreign_keys(
     // The pragma counts from the last of the statement.
     let mut keys: Vec<SourceForeignKey> = keys.into_iter().map(|(_, key)| key).collect();
     if keys.len() == table.ddl.foreign_keys.len() {
-        for (key, said) in keys.iter_mut().zip(&table.ddl.foreign_keys) {
-            key.name.clone_from(&said.name);
-            key.deferred = said.deferred;
+        for (key, declared) in keys.iter_mut().zip(&table.ddl.foreign_keys) {
+            key.name.clone_from(&declared.name);
+            key.deferred = declared.deferred;
         }
     }
     Ok(keys)

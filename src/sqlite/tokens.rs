@@ -125,8 +125,8 @@ fn next_token(rest: &str) -> (Option<Kind>, usize) {
     }
 }
 
-fn is_digit_at(text: &str, place: usize) -> bool {
-    text.as_bytes().get(place).is_some_and(u8::is_ascii_digit)
+fn is_digit_at(text: &str, index: usize) -> bool {
+    text.as_bytes().get(index).is_some_and(u8::is_ascii_digit)
 }
 
 /// The length of a quoted token; a doubled quote inside does not end it.
@@ -166,14 +166,14 @@ pub fn tokens_in_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'t [To
         return None;
     }
     let mut depth = 0_usize;
-    for (place, token) in tokens.iter().enumerate() {
+    for (index, token) in tokens.iter().enumerate() {
         if token.is_mark("(") {
             depth += 1;
         } else if token.is_mark(")") {
             depth -= 1;
         }
         if depth == 0 {
-            return Some((tokens.get(1..place)?, place + 1));
+            return Some((tokens.get(1..index)?, index + 1));
         }
     }
     None

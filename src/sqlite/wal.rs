@@ -48,7 +48,7 @@ type Sum = [u32; 2];
 
 /// The head of the file, or what can be known without it.
 struct Head {
-    is_whole: bool,
+    is_complete: bool,
     is_big_endian: bool,
     page_size: usize,
     salts: [u8; 8],
@@ -72,14 +72,14 @@ pub fn find_lost_frames(path: &Path, page_size: usize) -> io::Result<Option<Lost
     let file = open_regular_file(&sibling_path(path, "-wal"))?;
     let mut reader = BufReader::with_capacity(1 << 20, file);
     let mut first = [0; HEAD];
-    if !fill(&mut reader, &mut first)? {
+    if !fill_buffer(&mut reader, &mut first)? {
         return Ok(None);
     }
     let head = read_head(&first, page_size);
     let mut scan = Scan::new(&head);
     let mut bytes = vec![0; FRAME_HEAD + head.page_size];
     let mut before = head.sum;
-    while fill(&mut reader, &mut bytes)? {
+    while fill_buffer(&mut reader, &mut bytes)? {
         let frame = read_frame(&bytes, before, head.is_big_endian);
         before = frame.stored;
         scan.add_frame(&frame);
@@ -88,7 +88,7 @@ pub fn find_lost_frames(path: &Path, page_size: usize) -> io::Result<Option<Lost
 }
 
 /// Fills the whole buffer, or says that there is not enough.
-fn fill(reader: &mut BufReader<File>, bytes: &mut [u8]) -> io::Result<bool> {
+fn fill_buffer(reader: &mut BufReader<File>, bytes: &mut [u8]) -> io::Result<bool> {
     match reader.read_exact(bytes) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
@@ -96,13 +96,13 @@ fn fill(reader: &mut BufReader<File>, bytes: &mut [u8]) -> io::Result<bool> {
     }
 }
 
-fn word_at(bytes: &[u8], place: usize) -> u32 {
-    let word = bytes.get(place..).and_then(|rest| rest.first_chunk().copied());
+fn word_at(bytes: &[u8], index: usize) -> u32 {
+    let word = bytes.get(index..).and_then(|rest| rest.first_chunk().copied());
     word.map_or(0, u32::from_be_bytes)
 }
 
-fn salts_at(bytes: &[u8], place: usize) -> [u8; 8] {
-    bytes.get(place..).and_then(|rest| rest.first_chunk().copied()).unwrap_or_default()
+fn salts_at(bytes: &[u8], index: usize) -> [u8; 8] {
+    bytes.get(index..).and_then(|rest| rest.first_chunk().copied()).unwrap_or_default()
 }
 
 fn read_head(bytes: &[u8; HEAD], page_size: usize) -> Head {
@@ -110,13 +110,13 @@ fn read_head(bytes: &[u8; HEAD], page_size: usize) -> Head {
     let is_big_endian = magic & 1 == 1;
     let own = usize::try_from(word_at(bytes, 8)).unwrap_or_default();
     let sum = add_up([0, 0], bytes.get(..24).unwrap_or_default(), is_big_endian);
-    let is_whole = magic & !1 == 0x377f_0682
+    let is_complete = magic & !1 == 0x377f_0682
         && own == page_size
         && sum == [word_at(bytes, 24), word_at(bytes, 28)];
     Head {
-        is_whole,
+        is_complete,
         // A head that is lost says nothing; SQLite writes it in the order of the machine.
-        is_big_endian: if is_whole { is_big_endian } else { cfg!(target_endian = "big") },
+        is_big_endian: if is_complete { is_big_endian } else { cfg!(target_endian = "big") },
         page_size,
         salts: salts_at(bytes, 16),
         sum,
@@ -154,11 +154,11 @@ fn add_up(sum: Sum, bytes: &[u8], is_big_endian: bool) -> Sum {
 struct Scan {
     salts: [u8; 8],
     /// Whether all frames up to here are read by SQLite.
-    is_whole: bool,
+    is_complete: bool,
     damaged: u64,
     /// The number of the last frame.
     number: u64,
-    last_whole_commit: u64,
+    last_complete_commit: u64,
     /// Commits behind the damaged place, and the last frame of those that fit each other.
     commits: u64,
     last_lost: u64,
@@ -169,10 +169,10 @@ impl Scan {
     fn new(head: &Head) -> Scan {
         Scan {
             salts: head.salts,
-            is_whole: head.is_whole,
+            is_complete: head.is_complete,
             damaged: 0,
             number: 0,
-            last_whole_commit: 0,
+            last_complete_commit: 0,
             commits: 0,
             last_lost: 0,
             has_linked: false,
@@ -181,20 +181,20 @@ impl Scan {
 
     fn add_frame(&mut self, frame: &Frame) {
         self.number += 1;
-        if self.number == 1 && !self.is_whole {
+        if self.number == 1 && !self.is_complete {
             // The head is lost: the frames must fit each other.
             self.salts = frame.salts;
         }
         let is_own = frame.salts == self.salts;
-        if self.is_whole && is_own && frame.is_linked {
+        if self.is_complete && is_own && frame.is_linked {
             if frame.is_commit {
-                self.last_whole_commit = self.number;
+                self.last_complete_commit = self.number;
             }
             return;
         }
-        if self.is_whole || self.number == 1 {
-            self.damaged = if self.is_whole { self.number } else { 0 };
-            self.is_whole = false;
+        if self.is_complete || self.number == 1 {
+            self.damaged = if self.is_complete { self.number } else { 0 };
+            self.is_complete = false;
             self.commits += u64::from(is_own && frame.is_commit);
             return;
         }
@@ -206,8 +206,8 @@ impl Scan {
     }
 
     fn finish(self) -> Option<LostFrames> {
-        let Scan { damaged, commits, last_lost, last_whole_commit, .. } = self;
+        let Scan { damaged, commits, last_lost, last_complete_commit, .. } = self;
         let is_lost = self.has_linked && commits > 0;
-        is_lost.then(|| LostFrames { damaged, frames: last_lost - last_whole_commit, commits })
+        is_lost.then(|| LostFrames { damaged, frames: last_lost - last_complete_commit, commits })
     }
 }

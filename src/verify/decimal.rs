@@ -30,8 +30,8 @@ pub enum Notation {
 /// such texts are equally near, the last digit is even.
 pub fn shortest_text<T: LowerExp + FromStr + PartialEq>(value: T) -> String {
     let few = format!("{value:e}");
-    let behind_the_first = few.bytes().take_while(|byte| *byte != b'e');
-    let count = behind_the_first.filter(u8::is_ascii_digit).count().max(1) - 1;
+    let after_first = few.bytes().take_while(|byte| *byte != b'e');
+    let count = after_first.filter(u8::is_ascii_digit).count().max(1) - 1;
     let rounded = format!("{value:.count$e}");
     match rounded.parse::<T>() {
         Ok(read) if read == value => rounded,
@@ -40,7 +40,7 @@ pub fn shortest_text<T: LowerExp + FromStr + PartialEq>(value: T) -> String {
 }
 
 /// PostgreSQL's `numeric` goes no further than this before the point.
-const WHOLE_MAX: i64 = 131_072;
+const INTEGER_DIGITS_MAX: i64 = 131_072;
 /// Nor further than this after it.
 const FRACTION_MAX: i64 = 16_383;
 
@@ -115,27 +115,28 @@ impl Decimal {
 
     /// Whether `numeric`, or `numeric(precision,scale)`, can hold it as it is.
     pub fn fits_limits(&self, limits: Option<(u16, u16)>) -> bool {
-        let (whole, fraction) = match limits {
+        let (integer_digits, fraction) = match limits {
             Some((precision, scale)) => (i64::from(precision - scale.min(precision)), scale.into()),
-            None => (WHOLE_MAX, FRACTION_MAX),
+            None => (INTEGER_DIGITS_MAX, FRACTION_MAX),
         };
         self.is_zero()
-            || (self.exponent >= -fraction && self.digits.len() as i64 + self.exponent <= whole)
+            || (self.exponent >= -fraction
+                && self.digits.len() as i64 + self.exponent <= integer_digits)
     }
 
     /// The number times ten to the power of `places`, cut toward minus infinity.
     pub fn scaled_floor(&self, places: i64) -> Option<i128> {
-        let whole = self.digits.len() as i64 + self.exponent + places;
-        if whole > 38 {
+        let integer_digits = self.digits.len() as i64 + self.exponent + places;
+        if integer_digits > 38 {
             return None;
         }
         let mut value: i128 = 0;
-        for place in 0..whole.max(0) as usize {
+        for place in 0..integer_digits.max(0) as usize {
             let digit = self.digits.get(place).map_or(0, |digit| i128::from(digit - b'0'));
             value = value.checked_mul(10)?.checked_add(digit)?;
         }
         // The last digit is never a zero, so whatever is cut off was something.
-        let cut = (self.digits.len() as i64) > whole.max(0);
+        let cut = (self.digits.len() as i64) > integer_digits.max(0);
         Some(if self.negative { -value - i128::from(cut) } else { value })
     }
 

@@ -15,7 +15,7 @@ pub struct TableDigest {
     /// One sum for each column that is copied.
     pub columns: Vec<ColumnDigest>,
     /// The sum of the hashes of whole rows, where there is no key that ties values together.
-    pub whole: Option<u128>,
+    pub row_hash_sum: Option<u128>,
     /// The names of the key's columns.
     pub key: Vec<&'static str>,
 }
@@ -55,7 +55,7 @@ impl TableDigest {
         TableDigest {
             rows: 0,
             bytes: 0,
-            whole: layout.is_keyless().then_some(0),
+            row_hash_sum: layout.is_keyless().then_some(0),
             key: layout.key.iter().filter_map(name).collect(),
             columns: columns.iter().map(|name| ColumnDigest { name, sum: 0 }).collect(),
         }
@@ -70,7 +70,7 @@ impl TableDigest {
             hash.update([0]);
             hash.update(column.sum.to_be_bytes());
         }
-        hash.update(self.whole.unwrap_or_default().to_be_bytes());
+        hash.update(self.row_hash_sum.unwrap_or_default().to_be_bytes());
         hex::encode(hash.finalize().get(..16).unwrap_or_default())
     }
 
@@ -80,8 +80,8 @@ impl TableDigest {
         for (column, hash) in self.columns.iter_mut().zip(row.column_hashes()) {
             column.sum = column.sum.wrapping_add(hash);
         }
-        if let Some(whole) = &mut self.whole {
-            *whole = whole.wrapping_add(row.row_hash());
+        if let Some(row_hash_sum) = &mut self.row_hash_sum {
+            *row_hash_sum = row_hash_sum.wrapping_add(row.row_hash());
         }
     }
 }
@@ -92,16 +92,16 @@ pub fn compare_digests(source: &TableDigest, target: &TableDigest) -> Vec<Differ
         return vec![Difference::Count { source: source.rows, target: target.rows }];
     }
     let mut differences = Vec::new();
-    for (ours, theirs) in source.columns.iter().zip(&target.columns) {
-        if ours != theirs {
+    for (source_column, target_column) in source.columns.iter().zip(&target.columns) {
+        if source_column != target_column {
             // Where keys differ every column does, for each hash has the key in it.
-            if source.key.contains(&ours.name) {
+            if source.key.contains(&source_column.name) {
                 return vec![Difference::Keys];
             }
-            differences.push(Difference::Column(ours.name));
+            differences.push(Difference::Column(source_column.name));
         }
     }
-    if source.whole != target.whole || source.columns.len() != target.columns.len() {
+    if source.row_hash_sum != target.row_hash_sum || source.columns.len() != target.columns.len() {
         differences.push(Difference::Rows);
     }
     differences

@@ -98,8 +98,8 @@ impl Reader {
             return Ok(());
         }
         let (count, weight) = (u16::from_be_bytes([n0, n1]), i16::from_be_bytes([w0, w1]));
-        let whole = groups.len() == usize::from(count) * 2;
-        if !whole || !self.decimal.set_groups(sign == NEGATIVE, weight, groups) {
+        let is_complete = groups.len() == usize::from(count) * 2;
+        if !is_complete || !self.decimal.set_groups(sign == NEGATIVE, weight, groups) {
             return Err("not a numeric");
         }
         out.push(NUMBER);
@@ -124,10 +124,10 @@ impl Reader {
         }
         let (mut lengths, mut rest, mut is_usual) = (Vec::new(), rest, true);
         for _ in 0..dimensions {
-            let (length, behind) = split_i32(rest, NOT)?;
-            let (first, behind) = split_i32(behind, NOT)?;
+            let (length, after) = split_i32(rest, NOT)?;
+            let (first, after) = split_i32(after, NOT)?;
             lengths.push(u32::try_from(length).map_err(|_| NOT)?);
-            (rest, is_usual) = (behind, is_usual && first == 1);
+            (rest, is_usual) = (after, is_usual && first == 1);
         }
         if !is_usual {
             out.extend_from_slice(&u32::MAX.to_le_bytes());

@@ -1,6 +1,6 @@
-//! Names rows in which the two ends differ, once a digest has said that they do.
+//! Names rows in which source and target differ, once a digest has shown that they do.
 //!
-//! Both ends are read twice more. The first time rows are summed into buckets by the hash of
+//! Both are read twice more. The first time rows are summed into buckets by the hash of
 //! their key, the second time the rows of a few buckets that differ are kept and compared; so
 //! what is held does not grow with the table but for its share of those buckets.
 
@@ -43,9 +43,9 @@ pub enum What {
     Columns(Vec<&'static str>),
 }
 
-/// A key's rows on both ends.
+/// A key's rows in source and target.
 #[derive(Default)]
-struct Seen {
+struct KeyRows {
     key: String,
     count: [u64; 2],
     /// Sums of the hashes of each column.
@@ -100,18 +100,18 @@ pub fn locate_differences_after_repairs(
     })?;
     let differ = buckets.iter().enumerate().filter(|(_, sum)| **sum != 0);
     let differ: Vec<usize> = differ.map(|(bucket, _)| bucket).take(NAMED_MAX).collect();
-    let mut seen: BTreeMap<u128, Seen> = BTreeMap::new();
+    let mut found_keys: BTreeMap<u128, KeyRows> = BTreeMap::new();
     let print =
         &mut |column: &Column, texts: &[String]| print_texts(client, table.name, column, texts);
     source::for_each_row(connection, table, &layout, judge, print, stop, &mut |row| {
-        keep_row_of_bucket::<0>(&mut seen, &differ, &layout, row);
+        keep_row_of_bucket::<0>(&mut found_keys, &differ, &layout, row);
         Ok(())
     })?;
     target::for_each_row(client, schema, &layout, stop, &mut |row| {
-        keep_row_of_bucket::<1>(&mut seen, &differ, &layout, row);
+        keep_row_of_bucket::<1>(&mut found_keys, &differ, &layout, row);
         Ok(())
     })?;
-    let located = seen.into_values().filter_map(|seen| located_difference(seen, &layout));
+    let located = found_keys.into_values().filter_map(|rows| located_difference(rows, &layout));
     Ok(located.take(NAMED_MAX).collect())
 }
 
@@ -119,9 +119,9 @@ fn bucket_of_row(row: &Row) -> usize {
     (row.key_hash() >> (128 - BUCKET_BITS)) as usize
 }
 
-/// Keeps a row of end `END` when it is in one of the buckets.
+/// Keeps a row of source (0) or target (1) when it is in one of the buckets.
 fn keep_row_of_bucket<const END: usize>(
-    seen: &mut BTreeMap<u128, Seen>,
+    found_keys: &mut BTreeMap<u128, KeyRows>,
     differ: &[usize],
     layout: &Layout,
     row: &Row,
@@ -129,12 +129,13 @@ fn keep_row_of_bucket<const END: usize>(
     if !differ.contains(&bucket_of_row(row)) {
         return;
     }
-    let seen = seen.entry(row.key_hash()).or_insert_with(|| {
+    let key_rows = found_keys.entry(row.key_hash()).or_insert_with(|| {
         let part =
             |ordinal: &usize| Some((*layout.columns.get(*ordinal)?, row.column_value(*ordinal)));
-        Seen { key: show::show_key(layout.key.iter().filter_map(part)), ..Seen::default() }
+        KeyRows { key: show::show_key(layout.key.iter().filter_map(part)), ..KeyRows::default() }
     });
-    if let (Some(count), Some(sums)) = (seen.count.get_mut(END), seen.columns.get_mut(END)) {
+    if let (Some(count), Some(sums)) = (key_rows.count.get_mut(END), key_rows.columns.get_mut(END))
+    {
         *count += 1;
         sums.resize(layout.columns.len(), 0);
         for (sum, hash) in sums.iter_mut().zip(row.column_hashes()) {
@@ -143,19 +144,19 @@ fn keep_row_of_bucket<const END: usize>(
     }
 }
 
-fn located_difference(seen: Seen, layout: &Layout) -> Option<Located> {
-    let [source, target] = seen.count;
+fn located_difference(key_rows: KeyRows, layout: &Layout) -> Option<Located> {
+    let [source, target] = key_rows.count;
     if source != target {
-        return Some(Located { key: seen.key, what: What::Count { source, target } });
+        return Some(Located { key: key_rows.key, what: What::Count { source, target } });
     }
-    let [ours, theirs] = &seen.columns;
-    let pairs = layout.columns.iter().zip(ours.iter().zip(theirs));
-    let differ = pairs.filter(|(_, (ours, theirs))| ours != theirs);
+    let [source_sums, target_sums] = &key_rows.columns;
+    let pairs = layout.columns.iter().zip(source_sums.iter().zip(target_sums));
+    let differ = pairs.filter(|(_, (source_sums, target_sums))| source_sums != target_sums);
     let names: Vec<_> = differ.map(|(column, _)| column.name).collect();
     if names.is_empty() {
         return None;
     }
-    Some(Located { key: seen.key, what: What::Columns(names) })
+    Some(Located { key: key_rows.key, what: What::Columns(names) })
 }
 
 impl fmt::Display for Located {

@@ -1,12 +1,12 @@
-//! Verification: both ends are read again, and what they hold is compared.
+//! Verification: source and target are read again, and what they hold is compared.
 //!
-//! Each end is brought to one canonical form by its own reading: [`value`] reads what SQLite
+//! Each side is brought to one canonical form by its own reading: [`value`] reads what SQLite
 //! stores, [`field`] what PostgreSQL sends in binary. Both follow `docs/conversions.md`, as the
 //! codecs do, and share no code with them, so that a fault in a codec cannot agree with itself.
 //! [`digest`] sums hashes of (key, column, value) and compares the sums; [`locate`] names the rows
 //! where they differ. Nothing depends on an order, and no table is ever held in memory.
 //!
-//! Opening the transaction in which both ends are read, and deciding what a difference means for
+//! Opening the transaction in which both are read, and deciding what a difference means for
 //! the run, is left to the caller.
 
 pub mod decimal;

@@ -43,7 +43,7 @@ impl Layout {
     }
 }
 
-/// A row being read; the same for both ends.
+/// A row being read; the same for source and target.
 #[derive(Default)]
 pub(super) struct Row {
     bytes: Vec<u8>,
@@ -127,10 +127,10 @@ impl Row {
 
     /// The hash of the row as a whole, which ties its values together without a key.
     pub(super) fn row_hash(&self) -> u128 {
-        self.column_hashes().fold(0, |whole, hash| {
+        self.column_hashes().fold(0, |sum, hash| {
             let mut pair = [0; 32];
             let (first, second) = pair.split_at_mut(16);
-            first.copy_from_slice(&whole.to_le_bytes());
+            first.copy_from_slice(&sum.to_le_bytes());
             second.copy_from_slice(&hash.to_le_bytes());
             xxh3_128(&pair)
         })

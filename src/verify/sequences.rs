@@ -27,7 +27,7 @@ pub struct Fed {
 
 /// A sequence that is at or behind a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Behind {
+pub struct TooLowSequence {
     /// The table; empty where only a number is missed.
     pub table: String,
     /// The column.
@@ -44,7 +44,8 @@ pub struct Behind {
 struct State {
     next: i128,
     increment: i128,
-    range: (i64, i64),
+    least: i64,
+    greatest: i64,
 }
 
 /// Every sequence that would give a value that is taken, among those of copied columns: by
@@ -53,20 +54,20 @@ struct State {
 ///
 /// # Errors
 /// The server's.
-pub fn find_sequences_behind(
+pub fn find_too_low_sequences(
     client: &mut Client,
     schema: &str,
     tables: &[&'static Table],
     fed_by_texts: &[Fed],
     lines: &[model::Sequence],
-) -> Result<Vec<Behind>, Error> {
+) -> Result<Vec<TooLowSequence>, Error> {
     let mut fed: BTreeSet<Fed> = fed_by_texts.iter().cloned().collect();
     let mut found = BTreeSet::new();
     fed.extend(read_fed_columns(client, schema, tables)?);
     for line in lines {
         let Some(sequence) = resolve_line_name(client, schema, line.name)? else { continue };
         match line.next {
-            Next::Behind { table, column } => {
+            Next::After { table, column } => {
                 let (table, column) = (table.to_owned(), column.to_owned());
                 fed.insert(Fed { table, column, sequence, around: Default::default() });
             }
@@ -98,7 +99,7 @@ fn read_fed_columns(
         let (owned, table): (Option<String>, String) = (row.get(2), row.get(3));
         let call = default.as_deref().and_then(split_nextval_call);
         let (name, around) = match (call, owned) {
-            (Some((before, name, behind)), _) => (name, (before, behind)),
+            (Some((before, name, after)), _) => (name, (before, after)),
             // Some other default has the value come from elsewhere.
             (None, Some(owned)) => (owned, Default::default()),
             (None, None) => continue,
@@ -127,7 +128,7 @@ fn split_nextval_call(default: &str) -> Option<(String, String, String)> {
         left -= usize::from(c == ')');
         (left == 0).then_some(at + 1)
     })?;
-    let (casts, behind) = rest.split_at_checked(end)?;
+    let (casts, after) = rest.split_at_checked(end)?;
     let cast = |c: char| c.is_ascii_alphabetic() || matches!(c, ':' | ')' | '_' | ' ' | '.');
     let computes = |text: &str| {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric());
@@ -137,9 +138,9 @@ fn split_nextval_call(default: &str) -> Option<(String, String, String)> {
                 .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
                 .all(|word| known.contains(&word))
     };
-    let once = !behind.contains("nextval");
-    (casts.chars().all(cast) && once && computes(before) && computes(behind))
-        .then(|| (before.to_owned(), name, behind.to_owned()))
+    let once = !after.contains("nextval");
+    (casts.chars().all(cast) && once && computes(before) && computes(after))
+        .then(|| (before.to_owned(), name, after.to_owned()))
 }
 
 /// A text constant up to its quote, and what stands behind it.
@@ -190,15 +191,14 @@ fn read_state(client: &mut Client, (schema, name): &(String, String)) -> Result<
     let (last, called, increment): (i64, bool, i64) = (row.get(0), row.get(1), row.get(2));
     let increment = i128::from(increment);
     let next = i128::from(last) + if called { increment } else { 0 };
-    Ok(State { next, increment, range: (row.get(3), row.get(4)) })
+    Ok(State { next, increment, least: row.get(3), greatest: row.get(4) })
 }
 
 impl State {
     /// Whether it gives no value at all any more, which is an error in the application and never a
     /// value that is taken.
     fn is_exhausted(&self) -> bool {
-        let (least, greatest) = self.range;
-        !(i128::from(least)..=i128::from(greatest)).contains(&self.next)
+        !(i128::from(self.least)..=i128::from(self.greatest)).contains(&self.next)
     }
 }
 
@@ -211,23 +211,27 @@ fn check_least_value(
     client: &mut Client,
     sequence: &(String, String),
     least: i64,
-) -> Result<Option<Behind>, Error> {
+) -> Result<Option<TooLowSequence>, Error> {
     let State { next, increment, .. } = read_state(client, sequence)?;
     let (table, column, wanted) = (String::new(), String::new(), i128::from(least));
     let is_before = if increment > 0 { next < wanted } else { next > wanted };
     let sequence = typed_name(sequence);
     let wanted = Some(wanted);
-    Ok(is_before.then_some(Behind { table, column, sequence, next, wanted }))
+    Ok(is_before.then_some(TooLowSequence { table, column, sequence, next, wanted }))
 }
 
 /// Compares what the column would get with what it holds.
-fn check_fed_column(client: &mut Client, schema: &str, fed: &Fed) -> Result<Option<Behind>, Error> {
+fn check_fed_column(
+    client: &mut Client,
+    schema: &str,
+    fed: &Fed,
+) -> Result<Option<TooLowSequence>, Error> {
     let state = read_state(client, &fed.sequence)?;
     if state.is_exhausted() {
         return Ok(None);
     }
-    let (before, behind) = &fed.around;
-    let made = |value: i128| format!("({before} ({value})::bigint {behind})");
+    let (before, after) = &fed.around;
+    let made = |value: i128| format!("({before} ({value})::bigint {after})");
     let column = quote_name(&fed.column);
     let table = format!("{}.{}", quote_name(schema), quote_name(&fed.table));
     let kind = client.query_one_directly(KIND, &[&schema, &fed.table, &fed.column])?;
@@ -265,9 +269,14 @@ fn check_fed_column(client: &mut Client, schema: &str, fed: &Fed) -> Result<Opti
 }
 
 impl Fed {
-    fn compare_next_value(&self, taken: bool, state: &State, held: Option<i128>) -> Option<Behind> {
+    fn compare_next_value(
+        &self,
+        taken: bool,
+        state: &State,
+        held: Option<i128>,
+    ) -> Option<TooLowSequence> {
         let plain = self.around == <(String, String)>::default();
-        taken.then(|| Behind {
+        taken.then(|| TooLowSequence {
             table: self.table.clone(),
             column: self.column.clone(),
             sequence: typed_name(&self.sequence),

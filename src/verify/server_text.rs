@@ -26,7 +26,7 @@ pub(super) fn print_texts(
     column: &Column,
     texts: &[String],
 ) -> Result<Vec<String>> {
-    let ty = column.spelled.map_or_else(|| column.ty.to_string(), str::to_owned);
+    let ty = column.type_sql.map_or_else(|| column.ty.to_string(), str::to_owned);
     let query = format!(
         "SELECT (given.text::{ty})::pg_catalog.text FROM unnest($1::pg_catalog.text[]) WITH \
          ORDINALITY AS given(text, place) ORDER BY given.place"

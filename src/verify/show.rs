@@ -1,7 +1,8 @@
-//! Keys as people read them, written from the canonical form, so that both ends name a row alike.
+//! Keys as people read them, written from the canonical form, so that source and target
+//! name a row alike.
 //!
 //! Keys may be named, other values never are. A key that is text is shown when it looks like an
-//! identifier; other text may be a person's, and is only told apart by a hash.
+//! identifier; other text may be a person's, and is only distinguished by a hash.
 
 use super::form::VALUE;
 use super::time::UNIX_DAYS;

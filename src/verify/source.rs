@@ -87,8 +87,9 @@ pub(super) fn for_each_row(
         let text = format!("reading table {} of SQLite: {words}", table.source);
         Error::new(Exit::Source, text, "")
     };
-    let whole = judge.is_some_and(|judge| judge.quarantines);
-    let mut statement = connection.prepare(&select_statement(table, whole)).map_err(failed)?;
+    let all_columns = judge.is_some_and(|judge| judge.quarantines);
+    let mut statement =
+        connection.prepare(&select_statement(table, all_columns)).map_err(failed)?;
     let names: Vec<String> =
         statement.column_names().skip(layout.columns.len()).map(str::to_owned).collect();
     let mut rows = statement.raw_query();
@@ -141,10 +142,10 @@ pub(super) fn for_each_row(
 }
 
 /// NOT INDEXED keeps the scan on the table's own tree, which is read in its order on disk.
-fn select_statement(table: &Table, whole: bool) -> String {
+fn select_statement(table: &Table, all_columns: bool) -> String {
     let mut names: Vec<_> =
         table.copied_columns().map(|column| quote_name(column.source)).collect();
-    if whole {
+    if all_columns {
         names.push("*".to_owned());
     }
     format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), quote_name(table.source))

@@ -121,11 +121,11 @@ pub(super) fn read_copy_stream(
             return Err(broken_stream_error(layout.table));
         }
         // The server sends a row in one piece; only what is cut is put together in `carry`.
-        let (size, whole) = (chunk.len(), carry.is_empty());
-        if !whole {
+        let (size, no_carry) = (chunk.len(), carry.is_empty());
+        if !no_carry {
             carry.extend_from_slice(chunk);
         }
-        let mut rest = if whole { chunk } else { &carry };
+        let mut rest = if no_carry { chunk } else { &carry };
         while let Some(piece) =
             piece_length(rest, stream.begun).ok_or_else(|| broken_stream_error(layout.table))?
         {
@@ -136,15 +136,15 @@ pub(super) fn read_copy_stream(
             let (head, tail) =
                 rest.split_at_checked(piece).ok_or_else(|| broken_stream_error(layout.table))?;
             if !stream.take_piece(head, layout, each)? {
-                let is_whole = tail.is_empty();
+                let is_complete = tail.is_empty();
                 reader.consume(size);
                 let rest = reader.fill_buf().map_err(|error| stream_error(layout.table, &error))?;
-                let is_end = is_whole && rest.is_empty();
+                let is_end = is_complete && rest.is_empty();
                 return is_end.then_some(()).ok_or_else(|| broken_stream_error(layout.table));
             }
             rest = tail;
         }
-        if whole {
+        if no_carry {
             carry = rest.to_vec();
         } else {
             let left = rest.len();
@@ -263,13 +263,13 @@ mod tests {
     use proptest::prelude::*;
     use std::io::BufReader;
 
-    fn layout() -> Layout {
+    fn test_layout() -> Layout {
         let columns = vec![required("id", Type::Int8), required("t", Type::Text)].leak();
         let key = vec![0];
         Layout { table: "t", columns: columns.iter().collect(), key }
     }
 
-    fn stream(rows: &[(i64, Option<&str>)]) -> Vec<u8> {
+    fn make_stream(rows: &[(i64, Option<&str>)]) -> Vec<u8> {
         let mut bytes = [SIGNATURE.as_slice(), &[0; 7], &[3], b"ext"].concat();
         for (id, text) in rows {
             bytes.extend([0, 2, 0, 0, 0, 8].iter().chain(&id.to_be_bytes()));
@@ -281,8 +281,8 @@ mod tests {
     }
 
     /// The digest of a stream that arrives in pieces of this size.
-    fn digest(bytes: &[u8], size: usize) -> Result<TableDigest> {
-        let layout = layout();
+    fn digest_in_pieces(bytes: &[u8], size: usize) -> Result<TableDigest> {
+        let layout = test_layout();
         let mut digest = TableDigest::new(&layout);
         let mut reader = BufReader::with_capacity(size, bytes);
         read_copy_stream(&mut reader, &layout, &|| false, &mut |row| {
@@ -296,41 +296,41 @@ mod tests {
 
     #[test]
     fn a_stream_may_be_cut_anywhere() {
-        let bytes = stream(ROWS);
-        let whole = digest(&bytes, bytes.len()).unwrap();
-        assert_eq!(whole.rows, 3);
+        let bytes = make_stream(ROWS);
+        let undivided = digest_in_pieces(&bytes, bytes.len()).unwrap();
+        assert_eq!(undivided.rows, 3);
         for size in 1..bytes.len() {
-            assert_eq!(digest(&bytes, size), Ok(whole.clone()), "{size}");
+            assert_eq!(digest_in_pieces(&bytes, size), Ok(undivided.clone()), "{size}");
         }
-        assert_ne!(digest(&stream(&ROWS[1..]), 64), Ok(whole));
+        assert_ne!(digest_in_pieces(&make_stream(&ROWS[1..]), 64), Ok(undivided));
     }
 
     #[test]
     fn a_stream_that_ends_early_or_late_is_refused() {
-        let bytes = stream(ROWS);
+        let bytes = make_stream(ROWS);
         for end in 0..bytes.len() {
-            assert!(digest(&bytes[..end], 16).is_err(), "{end}");
+            assert!(digest_in_pieces(&bytes[..end], 16).is_err(), "{end}");
         }
         for size in [1, 7, 4096] {
-            assert!(digest(&[bytes.as_slice(), &[0]].concat(), size).is_err(), "{size}");
+            assert!(digest_in_pieces(&[bytes.as_slice(), &[0]].concat(), size).is_err(), "{size}");
         }
-        let other = |at: usize, byte| {
+        let other = |index: usize, byte| {
             let mut bytes = bytes.clone();
-            bytes[at] = byte;
-            digest(&bytes, 4096)
+            bytes[index] = byte;
+            digest_in_pieces(&bytes, 4096)
         };
         // The signature, a flag that changes the format, the number of fields, a length.
-        for (at, byte) in [(0, 0), (12, 1), (23, 3), (27, 7), (36, 0x80)] {
-            assert!(other(at, byte).is_err(), "{at}");
+        for (index, byte) in [(0, 0), (12, 1), (23, 3), (27, 7), (36, 0x80)] {
+            assert!(other(index, byte).is_err(), "{index}");
         }
     }
 
     proptest! {
         #[test]
         fn no_stream_panics(tail in prop::collection::vec(0u8..9, 0..80), size in 1usize..40) {
-            let head = stream(&[]);
-            let _ = digest(&[&head[..head.len() - 2], &tail].concat(), size);
-            let _ = digest(&tail, size);
+            let head = make_stream(&[]);
+            let _ = digest_in_pieces(&[&head[..head.len() - 2], &tail].concat(), size);
+            let _ = digest_in_pieces(&tail, size);
         }
     }
 }

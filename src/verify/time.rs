@@ -66,8 +66,8 @@ pub fn julian_day_to_micros(day: f64) -> Result<i64, Unread> {
 /// # Errors
 /// When it is none from the year 100 to the year 9999, or has a time of day before day 0.
 pub fn ole_day_to_micros(day: f64) -> Result<i64, Unread> {
-    let whole = day.fract() == 0.0;
-    if !(-657_434.0..2_958_466.0).contains(&day) || day < 0.0 && !whole {
+    let is_integer = day.fract() == 0.0;
+    if !(-657_434.0..2_958_466.0).contains(&day) || day < 0.0 && !is_integer {
         return Err("not a day number of OLE automation");
     }
     let ms = (day * 86_400_000.0 + 0.5).floor() as i64;

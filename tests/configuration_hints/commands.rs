@@ -1,6 +1,6 @@
 //! Hints about flags, and commands that hints print.
 
-use super::{Scene, hints, says};
+use super::{Scene, contains_text, hints};
 use crate::hint_log;
 use crate::hints::shell_words;
 use crate::server::installation::{Ended, Installation, program};
@@ -31,9 +31,9 @@ fn run(words: &[String]) -> (i32, String) {
 /// Runs words; then what the hint prints, or else each of the ways.
 #[track_caller]
 fn check(words: &[String], part: &str, ways: &[(&str, Way)]) {
-    let (code, said) = run(words);
-    let found = hints(&said).into_iter().find(|one| one.text.contains(part));
-    let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{said}"));
+    let (code, printed) = run(words);
+    let found = hints(&printed).into_iter().find(|one| one.text.contains(part));
+    let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{printed}"));
     hint_log::note_hint_followed(&found.text, &found.hint);
     let mut all = printed_commands(&found.hint);
     for (named, way) in ways {
@@ -42,10 +42,10 @@ fn check(words: &[String], part: &str, ways: &[(&str, Way)]) {
     }
     assert!(!all.is_empty(), "{}", found.hint);
     for words in all {
-        let (code, said) = run(&words);
+        let (code, printed) = run(&words);
         assert!(
-            code != 101 && !says(&said, &found.text) && !said.contains("Usage: "),
-            "{words:?}, exit {code}:\n{said}"
+            code != 101 && !contains_text(&printed, &found.text) && !printed.contains("Usage: "),
+            "{words:?}, exit {code}:\n{printed}"
         );
     }
 }
@@ -146,12 +146,12 @@ fn a_target_that_other_users_see_or_that_holds_a_sign() {
     let meant: Way = |words| words.iter().map(|word| word.replace('#', "%23")).collect();
     check(&copy(target), "what follows the #", &[("?search_path=NAME", replaced), ("%23", meant)]);
     let words = copy("postgres://u:secret@127.0.0.1:1/x");
-    let (_, said) = run(&words);
-    let seen = hints(&said).into_iter().find(|one| one.text.contains("other users")).unwrap();
+    let (_, printed) = run(&words);
+    let seen = hints(&printed).into_iter().find(|one| one.text.contains("other users")).unwrap();
     hint_log::note_hint_followed(&seen.text, &seen.hint);
     assert!(seen.hint.contains("PGPASSWORD"), "{}", seen.hint);
     let mut scene = Scene { words, ..Scene::default() }.with_variable("PGPASSWORD", "secret");
     scene.words.last_mut().unwrap().clone_from(&"postgres://u@127.0.0.1:1/x".to_owned());
-    let (_, said) = scene.run();
-    assert!(!says(&said, &seen.text), "{said}");
+    let (_, printed) = scene.run();
+    assert!(!contains_text(&printed, &seen.text), "{printed}");
 }

@@ -1,6 +1,6 @@
 //! Hints about connecting, each followed on a server.
 
-use super::{Scene, check, hints, says};
+use super::{Scene, check, contains_text, hints};
 use crate::hint_log;
 use crate::server::{self, Database};
 
@@ -33,18 +33,18 @@ impl Place {
 
     /// What a run says with a part of a text, and the hint under it.
     #[track_caller]
-    fn refused(&self, part: &str) -> super::Said {
-        let (code, said) = self.scene.run();
-        let found = hints(&said).into_iter().find(|one| one.text.contains(part));
-        let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{said}"));
+    fn refused(&self, part: &str) -> super::RunOutput {
+        let (code, output) = self.scene.run();
+        let found = hints(&output).into_iter().find(|one| one.text.contains(part));
+        let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{output}"));
         hint_log::note_hint_followed(&found.text, &found.hint);
         found
     }
 
     #[track_caller]
     fn expect_gone(&self, text: &str) {
-        let (code, said) = self.scene.run();
-        assert!(code != 101 && !says(&said, text), "{text}: exit {code}\n{said}");
+        let (code, output) = self.scene.run();
+        assert!(code != 101 && !contains_text(&output, text), "{text}: exit {code}\n{output}");
     }
 
     /// Runs the statement that begins with a word in a hint; the password that a hint leaves open
@@ -62,22 +62,22 @@ impl Place {
 #[test]
 fn a_password_that_is_not_accepted() {
     let place = Place::new("URL = BASE?sslmode=disable\nPassword = other");
-    let said = place.refused("the password is not accepted");
+    let output = place.refused("the password is not accepted");
     // The setting that is named has the right one.
-    assert!(said.hint.contains("check Postgres.Password"), "{}", said.hint);
+    assert!(output.hint.contains("check Postgres.Password"), "{}", output.hint);
     let right = Place::new("URL = BASE?sslmode=disable\nPassword = right");
     right.expect_gone("the password is not accepted");
     // Or the role is given the one that is configured.
-    place.execute(&said.hint, "ALTER ROLE ");
-    place.expect_gone(&said.text);
+    place.execute(&output.hint, "ALTER ROLE ");
+    place.expect_gone(&output.text);
 }
 
 #[test]
 fn a_password_that_is_not_given() {
     let place = Place::new("URL = BASE?sslmode=disable");
-    let said = place.refused("none is given");
+    let output = place.refused("none is given");
     for way in ["Postgres.Password", "PGPASSWORD", "~/.pgpass"] {
-        assert!(said.hint.contains(way), "{}", said.hint);
+        assert!(output.hint.contains(way), "{}", output.hint);
     }
     let mut by_setting = place.scene.clone();
     by_setting.add_line("Postgres", "Password = right");
@@ -86,7 +86,7 @@ fn a_password_that_is_not_given() {
     let by_file = place.scene.clone().with_file(".pgpass", line).with_variable("HOME", "DIR");
     for scene in [by_setting, by_variable, by_file] {
         let (code, said_then) = scene.run();
-        assert!(!says(&said_then, &said.text), "exit {code}\n{said_then}");
+        assert!(!contains_text(&said_then, &output.text), "exit {code}\n{said_then}");
     }
 }
 
@@ -94,17 +94,17 @@ fn a_password_that_is_not_given() {
 fn a_role_that_may_not_log_in() {
     let place = Place::new("URL = BASE?sslmode=disable\nPassword = right");
     server::execute(&place.database.url, &format!("ALTER ROLE {} NOLOGIN", place.role));
-    let said = place.refused("may not log in");
-    place.execute(&said.hint, "ALTER ROLE ");
-    place.expect_gone(&said.text);
+    let output = place.refused("may not log in");
+    place.execute(&output.hint, "ALTER ROLE ");
+    place.expect_gone(&output.text);
 }
 
 #[test]
 fn a_database_that_does_not_exist() {
     let place = Place::new("URL = BASE_new?sslmode=disable\nPassword = right");
-    let said = place.refused("the database does not exist");
-    place.execute(&said.hint, "CREATE DATABASE ");
-    place.expect_gone(&said.text);
+    let output = place.refused("the database does not exist");
+    place.execute(&output.hint, "CREATE DATABASE ");
+    place.expect_gone(&output.text);
     let mut client = server::connect(&place.database.url).client;
     let drop = format!("DROP DATABASE {}_new WITH (FORCE)", place.database.name);
     client.batch_execute(&drop).unwrap();
@@ -115,9 +115,9 @@ fn a_role_that_may_not_connect() {
     let place = Place::new("URL = BASE?sslmode=disable\nPassword = right");
     let name = &place.database.name;
     server::execute(&place.database.url, &format!("REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"));
-    let said = place.refused("may not connect");
-    place.execute(&said.hint, "GRANT CONNECT ");
-    place.expect_gone(&said.text);
+    let output = place.refused("may not connect");
+    place.execute(&output.hint, "GRANT CONNECT ");
+    place.expect_gone(&output.text);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::{hints, says};
+use super::{contains_text, hints};
 use crate::hint_log;
 use crate::server::installation::{Ended, program};
 use crate::server::{self, Database};
@@ -52,20 +52,20 @@ const DRY_RUN: &[&str] =
 fn check(prepare: fn(&Path), words: &[&str], part: &str, ways: &[(&str, &[&str])]) {
     let place = Place::new();
     prepare(place.folder.path());
-    let (code, said) = place.run(words);
-    let found = hints(&said).into_iter().find(|one| one.text.contains(part));
-    let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{said}"));
+    let (code, printed) = place.run(words);
+    let found = hints(&printed).into_iter().find(|one| one.text.contains(part));
+    let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{printed}"));
     hint_log::note_hint_followed(&found.text, &found.hint);
-    assert_ne!(code, 0, "{said}");
+    assert_ne!(code, 0, "{printed}");
     for (named, way) in ways {
         assert!(found.hint.contains(named), "no {named} in: {}", found.hint);
         let place = Place::new();
         prepare(place.folder.path());
-        let (code, said) = place.run(way);
+        let (code, printed) = place.run(way);
         let text = found.text.split('/').next().unwrap();
         assert!(
-            code != 101 && !said.contains("Usage: ") && !says(&said, &found.text),
-            "{way:?}: {text}, exit {code}:\n{said}"
+            code != 101 && !printed.contains("Usage: ") && !contains_text(&printed, &found.text),
+            "{way:?}: {text}, exit {code}:\n{printed}"
         );
     }
 }

@@ -1,6 +1,6 @@
 //! What a hint tells to do, as a change of a scene.
 
-use super::{Said, Scene};
+use super::{RunOutput, Scene};
 
 /// A hint that leaves the act to a person: a part of it, and what replaces what in the file.
 pub const BY_HAND: &[(&str, &[(&str, &str)])] = &[
@@ -54,18 +54,18 @@ fn value_of(name: &str) -> &'static str {
 }
 
 /// Scenes in which a hint was followed, each with how.
-pub fn follow(scene: &Scene, said: &Said) -> Vec<(String, Scene)> {
+pub fn follow(scene: &Scene, output: &RunOutput) -> Vec<(String, Scene)> {
     let mut found = Vec::new();
     let mut add = |how: &str, change: &dyn Fn(&mut Scene)| {
         let mut changed = scene.clone();
         change(&mut changed);
         found.push((how.to_owned(), changed));
     };
-    follow_names(said, &mut add);
-    follow_variables(&said.hint, &mut add);
-    follow_parameters(said, &mut add);
-    follow_files(&said.hint, &mut add);
-    if let Some((_, edits)) = BY_HAND.iter().find(|(part, _)| said.hint.contains(part)) {
+    follow_names(output, &mut add);
+    follow_variables(&output.hint, &mut add);
+    follow_parameters(output, &mut add);
+    follow_files(&output.hint, &mut add);
+    if let Some((_, edits)) = BY_HAND.iter().find(|(part, _)| output.hint.contains(part)) {
         add("by hand", &|scene| edit(scene, edits));
     }
     found
@@ -74,18 +74,18 @@ pub fn follow(scene: &Scene, said: &Said) -> Vec<(String, Scene)> {
 type Add<'a> = &'a mut dyn FnMut(&str, &dyn Fn(&mut Scene));
 
 /// Names and lines that are to be written in place of others.
-fn follow_names(said: &Said, add: Add<'_>) {
-    let hint = said.hint.as_str();
+fn follow_names(output: &RunOutput, add: Add<'_>) {
+    let hint = output.hint.as_str();
     if let Some(name) = between(hint, "did you mean ", "?") {
-        add(name, &|scene| rename(scene, &said.text, name));
+        add(name, &|scene| rename(scene, &output.text, name));
     }
     if let Some(line) = between(hint, "write Provider", " until") {
         let line = format!("Provider{line}");
-        add(&line, &|scene| replace_line(scene, &said.text, &line));
+        add(&line, &|scene| replace_line(scene, &output.text, &line));
     }
     if let Some(header) = between(hint, "write [", "]; ") {
         let header = format!("[{header}]");
-        add(&header, &|scene| replace_line(scene, &said.text, &header));
+        add(&header, &|scene| replace_line(scene, &output.text, &header));
     }
 }
 
@@ -113,10 +113,10 @@ fn follow_variables(hint: &str, add: Add<'_>) {
 }
 
 /// Parameters of the URL.
-fn follow_parameters(said: &Said, add: Add<'_>) {
-    let hint = said.hint.as_str();
+fn follow_parameters(output: &RunOutput, add: Add<'_>) {
+    let hint = output.hint.as_str();
     if hint.starts_with("take it out") {
-        let key = said.text.split(": ").nth(1).unwrap().split(' ').next().unwrap();
+        let key = output.text.split(": ").nth(1).unwrap().split(' ').next().unwrap();
         add("taken out", &|scene| take_out(scene, key));
     }
     let first = hint.strip_prefix("write ").and_then(|rest| rest.split([' ', ';']).next());

@@ -1,4 +1,4 @@
-//! How many connections a run needs is looked at before the second one is opened.
+//! How many connections a run needs is checked before the second one is opened.
 
 use super::case::{Case, Place};
 use super::run_output::Run;

@@ -6,7 +6,7 @@ use super::{ROLE, create_empty_database, shared_cluster};
 use crate::server;
 use crate::server::installation::limited_program;
 
-/// A run with a hook, into a target that the superuser has prepared so.
+/// A run with a hook, into a target that the superuser has made so.
 fn run_with(hooks: &str, prepare: &str) -> Run {
     let mut case = Case::named("P1-no-superuser");
     case.options.hooks = Some(hooks.to_owned());
@@ -54,15 +54,15 @@ fn too_few_open_files_are_refused_at_once() {
         let output = command.output().unwrap();
         (output.status.code(), without_brackets(&String::from_utf8(output.stderr).unwrap()))
     };
-    let (code, said) = run("ulimit -n 64");
-    assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("error: F18 this process may open 64 files at once"), "{said}");
+    let (code, printed) = run("ulimit -n 64");
+    assert_eq!(code, Some(2), "{printed}");
+    assert!(printed.contains("error: F18 this process may open 64 files at once"), "{printed}");
     assert!(
-        said.contains("hint: raise the limit in this shell and run again: ulimit -n"),
-        "{said}"
+        printed.contains("hint: raise the limit in this shell and run again: ulimit -n"),
+        "{printed}"
     );
     // What any user may raise is raised.
-    let (code, said) = run("ulimit -S -n 20");
-    assert_eq!(code, Some(4), "{said}");
-    assert!(said.contains("error: P10 "), "{said}");
+    let (code, printed) = run("ulimit -S -n 20");
+    assert_eq!(code, Some(4), "{printed}");
+    assert!(printed.contains("error: P10 "), "{printed}");
 }

@@ -191,7 +191,7 @@ fn errors_of_source_target_and_rows_are_reported_together() {
     let ran = Place::of(&cases).run(&database, &["--yes"], &rows[0]);
     assert_eq!(ran.code, 4, "{}", ran.err);
     assert!(ran.err.contains("error: P12 ") && !ran.err.contains("error: B3"), "{}", ran.err);
-    // Nobody answers: the rows are looked at all the same, and what only a server can judge is
+    // Nobody answers: the rows are checked all the same, and what only a server can judge is
     // said.
     let nobody = "postgres://mover@127.0.0.1:1/nowhere?sslmode=disable";
     let ran = Place::of(&cases).run_at(nobody, "", &database, &["--dry-run"], &rows[0]);

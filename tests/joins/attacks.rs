@@ -109,7 +109,7 @@ fn a_count_that_nobody_explains_is_not_loaded() {
 }
 
 #[test]
-fn a_dry_run_tells_undecided_columns_and_seed_rows_together() {
+fn a_dry_run_reports_undecided_columns_and_seed_rows_together() {
     let server = Server::new();
     server.answer(&["--dry-run"], &rules_without("works.seen")).expect(3, &["S20", "O6"]);
     server.run(&["--dry-run"]).expect(3, &["S20", "O6"]);

@@ -31,12 +31,12 @@ impl Scene for Files {
 /// Follows the hints of a run over both sides, and says of which findings they are.
 #[track_caller]
 fn check(source: &str, target: &str, ids: &[&str], elsewhere: &[(&str, Instead)]) {
-    let (_, said) = Scene::run(&Files::new(source, target), &[]);
+    let (_, output) = Scene::run(&Files::new(source, target), &[]);
     for id in ids {
-        assert!(said.contains(&format!("error: {id} ")), "no {id} in:\n{said}");
+        assert!(output.contains(&format!("error: {id} ")), "no {id} in:\n{output}");
     }
     let (followed, faults) = follow_all(|| Files::new(source, target), "shop.", elsewhere);
-    assert!(faults.is_empty(), "of {followed} hints\n{}\n\n{said}", faults.join("\n"));
+    assert!(faults.is_empty(), "of {followed} hints\n{}\n\n{output}", faults.join("\n"));
 }
 
 #[test]

@@ -338,7 +338,8 @@ impl Zoo {
     }
 
     pub fn schema(&self) -> Schema {
-        schema::read(&self.directory()).unwrap_or_else(|faults| panic!("{faults:?}"))
+        schema::read_schema_directory(&self.directory())
+            .unwrap_or_else(|faults| panic!("{faults:?}"))
     }
 
     /// Changes the SQLite file for as long as `during` runs.

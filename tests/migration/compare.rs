@@ -56,12 +56,17 @@ pub fn tables<'a>(file: &Path, url: &str, tables: impl Iterator<Item = &'a Table
             let text = format!("{}: {} and {} rows", table.name, source.len(), target.len());
             compared.differing.push(text);
         }
-        for (ours, theirs) in source.iter().zip(&target) {
-            for ((column, ours), theirs_) in columns.iter().zip(ours).zip(theirs) {
+        for (source_cells, target_cells) in source.iter().zip(&target) {
+            for ((column, source_cell), target_cell) in
+                columns.iter().zip(source_cells).zip(target_cells)
+            {
                 compared.cells += 1;
-                if ours != theirs_ {
-                    let place = format!("{}.{} of row {:?}", table.name, column.name, theirs[0]);
-                    compared.differing.push(format!("{place}: {ours:?} and {theirs_:?}"));
+                if source_cell != target_cell {
+                    let place =
+                        format!("{}.{} of row {:?}", table.name, column.name, target_cells[0]);
+                    compared
+                        .differing
+                        .push(format!("{place}: {source_cell:?} and {target_cell:?}"));
                 }
             }
         }

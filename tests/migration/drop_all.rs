@@ -1,14 +1,14 @@
 //! `--drop-all`: what this program has made is dropped, what the application has made is emptied.
 
-use super::run_modes::{holds_everything, standing};
+use super::run_modes::{create_foreign_tables, holds_everything};
 use super::{ROLE, Site, dump};
 use crate::server;
 
 /// What this program did not make, it does not drop.
 #[test]
-fn drop_all_leaves_tables_that_are_not_exactly_ours() {
+fn drop_all_leaves_tables_that_it_would_create_differently() {
     let site = Site::new();
-    standing(&site);
+    create_foreign_tables(&site);
     let (before, files) = (site.dump(), site.hashes());
     let ran = site.db(&["-yes", "-drop-all"]);
     ran.fails(

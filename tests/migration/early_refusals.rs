@@ -1,4 +1,4 @@
-//! What is refused before anything is looked at further: a report that cannot be written, a server
+//! What is refused before anything else is checked: a report that cannot be written, a server
 //! that still runs.
 
 use std::fs;

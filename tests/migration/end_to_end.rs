@@ -68,25 +68,25 @@ fn every_key_index_and_constraint_exists() {
         server::connect(&wanted.url).client.batch_execute(script).unwrap();
     }
     let schema = |url: &str| dump(url, &["--schema-only"]);
-    let (ours, theirs) = (schema(&site.database.url), schema(&wanted.url));
-    ours.is(&theirs, "differs from the checked-in SQL");
+    let (own, theirs) = (schema(&site.database.url), schema(&wanted.url));
+    own.is(&theirs, "differs from the checked-in SQL");
     let tables = || newest().into_iter().flat_map(|(_, version)| version.tables());
     let kind = |sql: &str| site.number(&format!("SELECT count(*) FROM pg_constraint WHERE {sql}"));
-    let ours = "connamespace = 'public'::regnamespace AND contype";
+    let own = "connamespace = 'public'::regnamespace AND contype";
     let count = |of: fn(&model::Table) -> usize| tables().map(of).sum::<usize>() as i64;
     let some = |number: i64| {
         assert!(number > 0);
         number
     };
     let keys = count(|table| usize::from(!table.primary_key.is_empty()));
-    assert_eq!(kind(&format!("{ours} = 'p'")), some(keys));
+    assert_eq!(kind(&format!("{own} = 'p'")), some(keys));
     let uniques = count(|table| table.uniques.len());
-    assert_eq!(kind(&format!("{ours} = 'u'")), some(uniques));
+    assert_eq!(kind(&format!("{own} = 'u'")), some(uniques));
     assert_eq!(
-        kind(&format!("{ours} = 'f' AND convalidated")),
+        kind(&format!("{own} = 'f' AND convalidated")),
         some(count(|t| t.foreign_keys.len()))
     );
-    assert_eq!(kind(&format!("{ours} = 'c'")), some(count(|t| t.checks.len())));
+    assert_eq!(kind(&format!("{own} = 'c'")), some(count(|t| t.checks.len())));
     let indexes = count(|table| table.indexes.len());
     let index = "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
                  WHERE c.relnamespace = 'public'::regnamespace AND indisvalid";

@@ -53,7 +53,7 @@ sys.stderr.write(said.decode().replace("\r\n", "\n"))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
 
-/// A source, and a target that the application has prepared, all of it owned by a plain role.
+/// A source, and a target of the application, all of it owned by a plain role.
 struct Place {
     folder: tempfile::TempDir,
     database: server::Database,
@@ -237,7 +237,7 @@ fn rows_go_into_existing_tables_and_nothing_else_changes() {
     place.structure().is(&before, "the structure changed");
     place.holds_everything();
     let report = place.report();
-    assert_eq!(report.pointer("/databases/0/class").unwrap(), "prepared");
+    assert_eq!(report.pointer("/databases/0/class").unwrap(), "empty_tables");
     let found: Vec<String> = report["findings"]
         .as_array()
         .unwrap()
@@ -245,8 +245,8 @@ fn rows_go_into_existing_tables_and_nothing_else_changes() {
         .map(|finding| format!("{} {} {}", finding["id"], finding["table"], finding["column"]))
         .map(|text| text.replace('"', ""))
         .collect();
-    for told in ["O3 Accounts extra", "O3 bookings during", "K17 visits ", "O10  ", "K17  "] {
-        assert!(found.iter().any(|text| text == told), "{told}: {found:?}");
+    for finding in ["O3 Accounts extra", "O3 bookings during", "K17 visits ", "O10  ", "K17  "] {
+        assert!(found.iter().any(|text| text == finding), "{finding}: {found:?}");
     }
     // And once more: the work of the first run is recognised, whatever else stands around it.
     let again = place.copy(&["--yes"]);
@@ -265,19 +265,19 @@ fn shared_sequences_continue_after_the_ids_of_all_their_tables() {
     assert_eq!(place.number("SELECT nextval('\"Accounts_ticket_seq\"')"), 4);
 }
 
-/// Wherever it ends before COMMIT, the target is byte for byte as it was, counters included.
+/// Wherever it ends before COMMIT, the target is unchanged byte for byte, counters included.
 #[test]
 fn a_run_that_ends_anywhere_changes_nothing_and_the_rerun_succeeds() {
     let place = Place::new();
     let before = place.dump();
     for hook in [
-        "kill SetAside 1",
-        "kill SetAside 12",
+        "kill Suspend 1",
+        "kill Suspend 12",
         "kill Table 2",
         "kill Copy 3",
         "kill Index 4",
         "kill ForeignKey 2",
-        "kill PutBack 2",
+        "kill Restore 2",
         "kill Sequence 1",
         "kill Verify 3",
         "kill BeforeCommit 1",
@@ -309,7 +309,7 @@ fn tables_that_change_before_the_lock_are_refused() {
             "CREATE FUNCTION elsewhere() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ \
              SELECT dblink_exec('{url}', '{change}') $$"
         ));
-        let ran = place.copy_hooked("sql SetAside 1 SELECT elsewhere()", &["--yes"]);
+        let ran = place.copy_hooked("sql Suspend 1 SELECT elsewhere()", &["--yes"]);
         ran.fails(4, &["were changed while this run was waiting", "nothing was changed"]);
     }
 }

@@ -112,8 +112,8 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
         name,
         schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
         source,
-        missing_cure: String::new(),
-        load_cure: String::new(),
+        missing_file_hint: String::new(),
+        load_hint: String::new(),
         configured: true,
         application: &[],
         address,
@@ -135,11 +135,11 @@ fn broken_codec_of_each_kind_is_found() {
         let schema = broken(&schema, "zebras", column.name, column.name);
         let (exit, text) = failure("zoo", schema, zoo.file(), &zoo.database.url);
         assert_eq!(exit, Exit::Verification, "{}: {text}", column.name);
-        let said = match column.name {
+        let output = match column.name {
             "id" => "rows are lost and others doubled or added".to_owned(),
             name => format!("column {name} differs"),
         };
-        assert!(text.contains("zoo.zebras: ") && text.contains(&said), "{}: {text}", column.name);
+        assert!(text.contains("zoo.zebras: ") && text.contains(&output), "{}: {text}", column.name);
     }
     dump(&zoo.database.url, &[]).is(&before, "changed");
 }
@@ -181,7 +181,7 @@ fn moved_lost_and_doubled_rows_are_found() {
     let site = Site::occupied();
     let (before, files) = (site.dump(), site.hashes());
     let two = "(SELECT min(id) FROM audit_log), (SELECT max(id) FROM audit_log)";
-    for (what, sql, said) in [
+    for (what, sql, output) in [
         (
             "one value moved between two rows",
             format!(
@@ -219,7 +219,7 @@ fn moved_lost_and_doubled_rows_are_found() {
     ] {
         let ran = site.db_hooked(&format!("sql Verify 1 {sql}"), &["--yes"]);
         assert_eq!(ran.code, Some(6), "{what}: {ran:?}");
-        ran.fails(6, &[said, "nothing was changed", "hint: "]);
+        ran.fails(6, &[output, "nothing was changed", "hint: "]);
         site.dump().is(&before, what);
     }
     assert_eq!(site.hashes(), files);

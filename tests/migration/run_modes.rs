@@ -8,7 +8,7 @@ use super::{PASSWORD, ROLE, Ran, Site, database, dump, program, ran, url};
 use crate::server;
 
 /// Tables of the plan that stand in the target as somebody else's, and one that nobody planned.
-pub(super) fn standing(site: &Site) {
+pub(super) fn create_foreign_tables(site: &Site) {
     server::execute(
         &site.database.url,
         &format!(
@@ -33,7 +33,7 @@ pub(super) fn holds_everything(site: &Site) -> bool {
 #[test]
 fn planned_table_that_is_there_is_refused_even_empty() {
     let site = Site::new();
-    standing(&site);
+    create_foreign_tables(&site);
     let before = site.dump();
     site.db(&["--yes"]).fails(
         4,
@@ -77,8 +77,8 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
             name,
             schema: RequestedSchema::Given(ChosenSchema { schema: *core, version: None }),
             source,
-            missing_cure: String::new(),
-            load_cure: String::new(),
+            missing_file_hint: String::new(),
+            load_hint: String::new(),
             configured: true,
             application: &[],
             address,
@@ -314,11 +314,11 @@ fn schema_files_read_at_run_time_give_the_same_target() {
 fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
     use connect_migrate::codec::{Out, Row};
     let built_in = connect_migrate::schema::built_in(&format!("connect/{name}")).unwrap();
-    let read = connect_migrate::schema::read(directory).unwrap();
+    let read = connect_migrate::schema::read_schema_directory(directory).unwrap();
     let sqlite = rusqlite::Connection::open(file).unwrap();
     let (typed, looped) = (built_in.versions.last().unwrap(), read.versions.last().unwrap());
     assert_eq!(typed.shapes.len(), looped.shapes.len());
-    let mut rows_seen = 0;
+    let mut rows_in_progress = 0;
     for (typed, looped) in typed.shapes.iter().zip(looped.shapes) {
         let names: Vec<_> =
             typed.table.copied_columns().map(|column| model::sql::quote(column.source)).collect();
@@ -327,7 +327,7 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
         let mut statement = sqlite.prepare(&select).unwrap();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
-            rows_seen += 1;
+            rows_in_progress += 1;
             let encoded = [typed, looped].map(|shape| {
                 let (mut out, mut notes) = (Out::default(), Vec::new());
                 shape.encode_row(&mut Row::begin_row(row, 7, &mut out, &mut notes)).unwrap();
@@ -336,5 +336,5 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
             assert_eq!(encoded[0], encoded[1], "{table}");
         }
     }
-    assert!(rows_seen > 200, "{rows_seen}");
+    assert!(rows_in_progress > 200, "{rows_in_progress}");
 }

@@ -1,4 +1,4 @@
-//! Whenever a run ends, the target is as it was, or wholly new; and the next run copes.
+//! Whenever a run ends, the target is unchanged, or completely new; and the next run copes.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStderr, Stdio};
@@ -137,8 +137,8 @@ fn tables_that_another_session_holds_are_waited_for() {
         site.migrate();
         server::execute(&site.database.url, "UPDATE apps SET title = 'other'");
         let lock = format!("LOCK TABLE apps IN {mode} MODE");
-        let said = "waiting: a table is locked by another session";
-        let ran = Waiting::start(&site, &lock, words, said).ends_after("ROLLBACK");
+        let output = "waiting: a table is locked by another session";
+        let ran = Waiting::start(&site, &lock, words, output).ends_after("ROLLBACK");
         assert_eq!(ran.code, Some(0), "{mode}: {ran:?}");
         holds_everything(&site);
     }
@@ -152,9 +152,9 @@ fn rehearsal_waits_for_a_table_that_another_session_holds() {
     server::execute(&site.database.url, "UPDATE apps SET title = 'other'");
     let before = site.dump();
     let words = &["--rehearse", "--yes", "--drop-all"];
-    let said = "waiting: a table is locked by another session";
+    let output = "waiting: a table is locked by another session";
     let lock = "LOCK TABLE apps IN ACCESS SHARE MODE";
-    let ran = Waiting::start(&site, lock, words, said).ends_after("ROLLBACK");
+    let ran = Waiting::start(&site, lock, words, output).ends_after("ROLLBACK");
     assert_eq!(ran.code, Some(0), "{ran:?}");
     site.dump().is(&before, "changed");
 }
@@ -168,13 +168,13 @@ struct Waiting {
 
 impl Waiting {
     /// Starts a run while another session holds what `sql` takes; it must say so and name it.
-    fn start(site: &Site, sql: &str, words: &[&str], said: &str) -> Waiting {
+    fn start(site: &Site, sql: &str, words: &[&str], output: &str) -> Waiting {
         let mut other = server::connect(&super::url_of(site)).client;
         let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
         other.batch_execute(&format!("BEGIN; {sql}")).unwrap();
         let mut child = site.command(words).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        assert!(lines.any(|line| line.unwrap().contains(said)), "never said: {said}");
+        assert!(lines.any(|line| line.unwrap().contains(output)), "never said: {output}");
         let named = lines.next().unwrap().unwrap();
         assert!(named.contains(&format!("pid {pid}")), "{named}");
         Waiting { other, child, lines }

@@ -43,21 +43,25 @@ fn in_frame(frame: u64, byte: u64) -> u64 {
 fn F17_damaged_wal() {
     let place = killed_after_five_commits();
     damage_byte(&place, in_frame(3, 24 + 4000));
-    let said = place.dry_run();
-    said.ended.expect(3, &["error: F17", "damaged at frame 3", "--accept-wal-loss"]);
-    assert!(said.ended.err.contains("3 frames of 3 committed transactions"), "{}", said.ended.err);
-    expect("F17-damaged-wal", &said.text(&place.file()));
-    crate::hint_log::note_followed(&said.ended.err);
+    let printed = place.dry_run();
+    printed.ended.expect(3, &["error: F17", "damaged at frame 3", "--accept-wal-loss"]);
+    assert!(
+        printed.ended.err.contains("3 frames of 3 committed transactions"),
+        "{}",
+        printed.ended.err
+    );
+    expect("F17-damaged-wal", &printed.text(&place.file()));
+    crate::hint_log::note_followed(&printed.ended.err);
     place.run("--yes").expect(3, &["error: F17", "nothing was changed"]);
-    let said = place.run_said_with(&["--yes", "--accept-wal-loss"]);
-    said.ended.expect(0, &["warning: F17", "3 frames of 3 committed transactions"]);
-    assert_eq!(place.rows(&said, "pairs"), 5);
-    place.run_said_with(&["--verify", "--accept-wal-loss"]).ended.expect(0, &["warning: F17"]);
+    let printed = place.run_output_with(&["--yes", "--accept-wal-loss"]);
+    printed.ended.expect(0, &["warning: F17", "3 frames of 3 committed transactions"]);
+    assert_eq!(place.rows(&printed, "pairs"), 5);
+    place.run_output_with(&["--verify", "--accept-wal-loss"]).ended.expect(0, &["warning: F17"]);
 }
 
 /// A draft and a comparison see the rows that are left, and say so.
 #[test]
-fn drafts_and_differences_tell_of_lost_rows() {
+fn drafts_and_differences_report_lost_rows() {
     let place = killed_after_five_commits();
     damage_byte(&place, in_frame(3, 24 + 4000));
     let file = place.file().to_str().unwrap().to_owned();
@@ -92,9 +96,9 @@ fn every_damage_with_commits_behind_it_is_found() {
     ] {
         let place = killed_after_five_commits();
         damage_byte(&place, at);
-        let said = place.dry_run();
-        said.ended.expect(3, &["error: F17"]);
-        assert!(said.ended.err.contains(lost), "{what}: {}", said.ended.err);
+        let printed = place.dry_run();
+        printed.ended.expect(3, &["error: F17"]);
+        assert!(printed.ended.err.contains(lost), "{what}: {}", printed.ended.err);
     }
 }
 
@@ -111,9 +115,9 @@ fn a_hole_is_found() {
 fn a_torn_end_is_no_loss() {
     let place = killed_after_five_commits();
     damage_byte(&place, in_frame(5, 24 + 4000));
-    let said = place.dry_run();
-    assert!(!said.ended.err.contains("F17"), "{}", said.ended.err);
-    assert_eq!(place.rows(&said, "pairs"), 7);
+    let printed = place.dry_run();
+    assert!(!printed.ended.err.contains("F17"), "{}", printed.ended.err);
+    assert_eq!(place.rows(&printed, "pairs"), 7);
 }
 
 /// What a rollback, or an earlier use of the file, has left behind the last commit.
@@ -131,9 +135,9 @@ fn what_ordinary_use_leaves_is_no_loss() {
         |place: &Place| fs::metadata(place.folder.path().join("app.db-wal")).unwrap().len();
     assert!(length(&place) > 20 * FRAME);
     let killed = place.killed(connection);
-    let said = killed.dry_run();
-    assert!(!said.ended.err.contains("F17"), "{}", said.ended.err);
-    assert_eq!(killed.rows(&said, "pairs"), 4);
+    let printed = killed.dry_run();
+    assert!(!printed.ended.err.contains("F17"), "{}", printed.ended.err);
+    assert_eq!(killed.rows(&printed, "pairs"), 4);
 
     let place = Place::new();
     let connection = place.make("PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0;");
@@ -142,9 +146,9 @@ fn what_ordinary_use_leaves_is_no_loss() {
     insert(&connection, 20);
     assert!(length(&place) > 10 * FRAME);
     let killed = place.killed(connection);
-    let said = killed.dry_run();
-    assert!(!said.ended.err.contains("F17"), "{}", said.ended.err);
-    assert_eq!(killed.rows(&said, "pairs"), 21);
+    let printed = killed.dry_run();
+    assert!(!printed.ended.err.contains("F17"), "{}", printed.ended.err);
+    assert_eq!(killed.rows(&printed, "pairs"), 21);
 }
 
 /// While an application has the file open, only its own index says what counts.
@@ -154,7 +158,7 @@ fn a_wal_in_use_is_not_judged() {
     let connection = place.make("PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0;");
     (3..8).for_each(|id| insert(&connection, id));
     damage_byte(&place, in_frame(5, 9));
-    let said = place.run_said("--dry-run");
-    assert!(!said.ended.err.contains("F17"), "{}", said.ended.err);
+    let printed = place.run_output_of("--dry-run");
+    assert!(!printed.ended.err.contains("F17"), "{}", printed.ended.err);
     drop(connection);
 }

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 
-use super::{Said, blank, cases_root, dry_run, dry_run_with, expect, make, target};
+use super::{RunOutput, blank, cases_root, dry_run, dry_run_with, expect, make, target};
 use crate::server::Database;
 use crate::server::installation::{Ended, program, tables};
 
@@ -47,20 +47,20 @@ impl Place {
         other
     }
 
-    pub fn dry_run(&self) -> Said {
+    pub fn dry_run(&self) -> RunOutput {
         dry_run(&self.file(), &self.database)
     }
 
     /// Runs the program without a look at the file before and after.
     pub fn run(&self, mode: &str) -> Ended {
-        self.run_said(mode).ended
+        self.run_output_of(mode).ended
     }
 
-    pub fn run_said(&self, mode: &str) -> Said {
-        self.run_said_with(&[mode])
+    pub fn run_output_of(&self, mode: &str) -> RunOutput {
+        self.run_output_with(&[mode])
     }
 
-    pub fn run_said_with(&self, words: &[&str]) -> Said {
+    pub fn run_output_with(&self, words: &[&str]) -> RunOutput {
         let report = self.folder.path().join("report.json");
         let mut command = program();
         command.arg("copy").args(words).arg("--schema").arg(cases_root().join("schema"));
@@ -68,7 +68,7 @@ impl Place {
         target(&mut command, &self.database);
         let ended = Ended::of(&command.arg("--report").arg(&report).output().unwrap());
         let report = fs::read_to_string(report).unwrap();
-        Said { ended, report: serde_json::from_str(&report).unwrap() }
+        RunOutput { ended, report: serde_json::from_str(&report).unwrap() }
     }
 
     fn expect(&self, case: &str) {
@@ -79,8 +79,8 @@ impl Place {
         expect(case, text);
     }
 
-    pub fn rows(&self, said: &Said, table: &str) -> i64 {
-        let tables = said.report["databases"][0]["tables"].as_array().unwrap();
+    pub fn rows(&self, printed: &RunOutput, table: &str) -> i64 {
+        let tables = printed.report["databases"][0]["tables"].as_array().unwrap();
         let found = tables.iter().find(|found| found["name"] == table).unwrap();
         found["rows"].as_i64().unwrap()
     }
@@ -185,7 +185,7 @@ fn damage_free_list(place: &Place) {
 /// first, whether the copy meets it or not, also where a row does not fit; nothing is left of the
 /// load.
 #[test]
-fn damage_that_is_found_beside_the_copy_is_told_as_before_it() {
+fn damage_that_is_found_beside_the_copy_is_reported_as_before_it() {
     let misfit = format!("INSERT INTO things VALUES ('x'); {FILL}");
     let damages: [&dyn Fn(&Place); 3] = [
         &|place| damage_last_page(place, FILL),
@@ -196,8 +196,8 @@ fn damage_that_is_found_beside_the_copy_is_told_as_before_it() {
         let place = Place::new();
         damage(&place);
         let before = fs::read(place.file()).unwrap();
-        let first = place.run_said_with(&["--yes", "--check-first"]);
-        let beside = place.run_said_with(&["--yes"]);
+        let first = place.run_output_with(&["--yes", "--check-first"]);
+        let beside = place.run_output_with(&["--yes"]);
         first.ended.expect(3, &["error: F10", "nothing was changed"]);
         assert!(!first.ended.err.contains("copied: "), "{case}: {}", first.ended.err);
         assert_eq!(beside.text(&place.file()), first.text(&place.file()), "{case}");
@@ -223,8 +223,8 @@ fn F1_wal_left_by_a_kill() {
     let place = Place::new();
     let connection = place.make(WAL);
     let killed = place.killed(connection);
-    let said = killed.dry_run();
-    assert_eq!(killed.rows(&said, "groups"), 3);
+    let printed = killed.dry_run();
+    assert_eq!(killed.rows(&printed, "groups"), 3);
     killed.expect("F1-wal-left-by-a-kill");
 }
 
@@ -241,14 +241,14 @@ fn F4_hot_journal() {
     connection.execute_batch(big).unwrap();
     let killed = place.killed(connection);
     assert!(killed.folder.path().join("app.db-journal").metadata().unwrap().len() > 0);
-    let said = killed.dry_run();
-    assert_eq!(killed.rows(&said, "groups"), 2);
+    let printed = killed.dry_run();
+    assert_eq!(killed.rows(&printed, "groups"), 2);
     killed.expect("F4-hot-journal");
     let empty = tempfile::tempdir().unwrap();
     let mut command = program();
     command.env("TMPDIR", empty.path());
-    let said = dry_run_with(command, &killed.file(), &killed.database);
-    assert_eq!(killed.rows(&said, "groups"), 2);
+    let printed = dry_run_with(command, &killed.file(), &killed.database);
+    assert_eq!(killed.rows(&printed, "groups"), 2);
     assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0, "the copy stays");
 }
 
@@ -259,12 +259,12 @@ fn F5_open_elsewhere() {
     let connection = place.make(WAL);
     let name = fs::read_to_string("/proc/self/comm").unwrap();
     let holder = format!("in use by {} (pid {})", name.trim(), std::process::id());
-    let said = place.dry_run();
-    said.ended.expect(0, &["warning: F5", &holder, "hint: this may go on during a dry run"]);
-    assert!(!said.ended.err.contains("systemctl stop"), "{}", said.ended.err);
-    let text = said.text(&place.file()).replace(&holder, "in use by NAME (pid PID)");
+    let printed = place.dry_run();
+    printed.ended.expect(0, &["warning: F5", &holder, "hint: this may go on during a dry run"]);
+    assert!(!printed.ended.err.contains("systemctl stop"), "{}", printed.ended.err);
+    let text = printed.text(&place.file()).replace(&holder, "in use by NAME (pid PID)");
     place.expect_text("F5-open-elsewhere", &text);
-    assert_eq!(place.rows(&said, "groups"), 3);
+    assert_eq!(place.rows(&printed, "groups"), 3);
     // No service and no server of the application: whether it writes is watched until COMMIT.
     let ended = place.run("--yes");
     ended.expect(0, &["warning: F5", &holder, "systemctl stop rstudio-connect"]);
@@ -278,11 +278,11 @@ fn F9_locked() {
     let connection = place.make("");
     connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
     // Looking at the file by plain calls would drop the locks that this process holds on it.
-    let said = place.run_said("--dry-run");
-    said.ended.expect(3, &["warning: F5", "error: F9", "locked"]);
+    let printed = place.run_output_of("--dry-run");
+    printed.ended.expect(3, &["warning: F5", "error: F9", "locked"]);
     let name = fs::read_to_string("/proc/self/comm").unwrap();
     let holder = format!("in use by {} (pid {})", name.trim(), std::process::id());
-    let text = said.text(&place.file());
+    let text = printed.text(&place.file());
     place.expect_text("F9-locked", &text.replace(&holder, "in use by NAME (pid PID)"));
     drop(connection);
 }
@@ -322,13 +322,13 @@ fn expect_read_only_folder(case: &str, keep_wal: bool) {
     };
     let _ = fs::remove_file(place.folder.path().join("app.db-shm"));
     fs::set_permissions(place.folder.path(), Permissions::from_mode(0o555)).unwrap();
-    let said = dry_run_with(without_override(root), &place.file(), &place.database);
+    let printed = dry_run_with(without_override(root), &place.file(), &place.database);
     fs::set_permissions(place.folder.path(), Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(place.rows(&said, "groups"), 3, "{}", said.ended.err);
+    assert_eq!(place.rows(&printed, "groups"), 3, "{}", printed.ended.err);
     assert!(!place.folder.path().join("app.db-shm").exists());
     // What can be seen of other processes decides how; only root sees them all.
     if root {
-        expect(case, &said.text(&place.file()));
+        expect(case, &printed.text(&place.file()));
     }
 }
 

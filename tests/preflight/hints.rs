@@ -126,15 +126,15 @@ fn hints_of_files_that_cannot_be_read_are_followed() {
 fn a_dump_is_made_a_database_of() {
     let dump = "BEGIN TRANSACTION;\nCREATE TABLE t (id INTEGER PRIMARY KEY);\nCOMMIT;\n";
     let place = Place::of_bytes(format!("PRAGMA foreign_keys=OFF;\n{dump:<1024}").as_bytes());
-    let (code, said) = place.run(&[]);
-    assert_eq!(code, 3, "{said}");
-    let (_, command) = said.split_once("sqlite3 NEW < ").unwrap_or_else(|| panic!("{said}"));
+    let (code, printed) = place.run(&[]);
+    assert_eq!(code, 3, "{printed}");
+    let (_, command) = printed.split_once("sqlite3 NEW < ").unwrap_or_else(|| panic!("{printed}"));
     let named = command.lines().next().unwrap();
-    hint_log::note_followed(&said);
+    hint_log::note_followed(&printed);
     let new = place.source().with_extension("new");
     let line = format!("sqlite3 '{}' < {named}", new.display());
     assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success(), "{line}");
     fs::rename(new, place.source()).unwrap();
-    let (_, said) = place.run(&[]);
-    assert!(!said.contains("error: F12 "), "{said}");
+    let (_, printed) = place.run(&[]);
+    assert!(!printed.contains("error: F12 "), "{printed}");
 }

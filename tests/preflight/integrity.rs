@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::shortcuts::{looked, schema};
+use super::shortcuts::{run_preflight, schema};
 
 const TABLE: &str = "\
 CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT, other TEXT);
@@ -34,9 +34,9 @@ fn damage_of_an_index_is_seen_by_the_full_check_alone() {
     connection.execute_batch(TABLE).unwrap();
     connection.execute_batch(OWN).unwrap();
     drop(connection);
-    let look = |words: &[&str]| looked(folder.path(), &schema, &file, words);
+    let run_check = |words: &[&str]| run_preflight(folder.path(), &schema, &file, words);
 
-    let (report, ended) = look(&["--integrity", "full"]);
+    let (report, ended) = run_check(&["--integrity", "full"]);
     ended.expect(0, &["passed the full check"]);
     assert_eq!(report["databases"][0]["integrity"], "full");
     // The stand-in for the application's order must not make damage of what is none.
@@ -45,11 +45,11 @@ fn damage_of_an_index_is_seen_by_the_full_check_alone() {
 
     Connection::open(&file).unwrap().execute_batch(DAMAGE).unwrap();
     for words in [&[][..], &["--integrity", "quick"]] {
-        let (report, ended) = look(words);
+        let (report, ended) = run_check(words);
         ended.expect(0, &["passed the quick check"]);
         assert_eq!(report["databases"][0]["integrity"], "quick");
     }
-    let (report, ended) = look(&["--integrity", "full"]);
+    let (report, ended) = run_check(&["--integrity", "full"]);
     ended.expect(3, &["error: F10", "damaged: row 1 missing from index t_index", "REINDEX"]);
     let found = report["findings"].as_array().unwrap();
     assert!(found.iter().any(|f| f["id"] == "F10"), "{found:?}");
@@ -87,13 +87,13 @@ fn an_index_that_only_another_library_fills_is_no_damage() {
             bytes.write_all(&[10, 0, 0, 0, 0, high, low, 0]).unwrap();
         }
         for words in [&["--integrity", "quick"][..], &["--integrity", "full"]] {
-            let (report, ended) = looked(folder.path(), &schema, &file, words);
+            let (report, ended) = run_preflight(folder.path(), &schema, &file, words);
             ended.expect(0, &["passed the"]);
             let found = report["findings"].as_array().unwrap();
-            let is_told = |finding: &&serde_json::Value| {
+            let is_reported = |finding: &&serde_json::Value| {
                 finding["id"] == "F14" && finding["table"] == "notes"
             };
-            assert!(!is_empty || found.iter().any(|f| is_told(&f)), "{found:?}");
+            assert!(!is_empty || found.iter().any(|f| is_reported(&f)), "{found:?}");
         }
     }
 }

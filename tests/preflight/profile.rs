@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::shortcuts::{looked, schema};
+use super::shortcuts::{run_preflight, schema};
 
 const ROWS: &str = "\
 CREATE TABLE t (id INTEGER PRIMARY KEY, made, done, size, name, data, day, at);
@@ -57,7 +57,7 @@ fn profile_has_classes_ranges_and_formats_and_no_text() {
     let schema = schema(folder.path(), &[("t".to_owned(), TABLE.to_owned())]);
     let file = folder.path().join("app.db");
     Connection::open(&file).unwrap().execute_batch(ROWS).unwrap();
-    let (report, ended) = looked(folder.path(), &schema, &file, &["--profile"]);
+    let (report, ended) = run_preflight(folder.path(), &schema, &file, &["--profile"]);
     ended.expect(1, &["D16", "B3", "S1"]);
     let times = [
         ("YYYY-MM-DDTHH:MM:SSZ", 2),
@@ -102,10 +102,10 @@ fn profile_has_classes_ranges_and_formats_and_no_text() {
         ),
     ]);
     assert_eq!(report["databases"][0]["tables"][0]["profile"], expected);
-    let (report, _) = looked(folder.path(), &schema, &file, &[]);
+    let (report, _) = run_preflight(folder.path(), &schema, &file, &[]);
     assert_eq!(report["databases"][0]["tables"][0]["profile"], json!([]), "it is asked for");
-    let told = report.to_string();
+    let printed = report.to_string();
     for text in ["secret", "perhaps", "no time", "soon", "today"] {
-        assert!(!told.contains(text), "{text} is shown");
+        assert!(!printed.contains(text), "{text} is shown");
     }
 }

@@ -75,7 +75,7 @@ pub fn schema(folder: &Path, files: &[(String, String)]) -> std::path::PathBuf {
 
 /// What a dry run finds: id, table and count.
 pub fn found(folder: &Path, schema: &Path, file: &Path) -> Vec<(String, String, u64)> {
-    let (report, _) = looked(folder, schema, file, &[]);
+    let (report, _) = run_preflight(folder, schema, file, &[]);
     let finding = |finding: &Value| {
         let text = |key: &str| finding[key].as_str().unwrap().to_owned();
         (text("id"), text("table"), finding["count"].as_u64().unwrap())
@@ -84,7 +84,7 @@ pub fn found(folder: &Path, schema: &Path, file: &Path) -> Vec<(String, String, 
 }
 
 /// The report of a dry run with more words, and how it ended.
-pub fn looked(folder: &Path, schema: &Path, file: &Path, words: &[&str]) -> (Value, Ended) {
+pub fn run_preflight(folder: &Path, schema: &Path, file: &Path, words: &[&str]) -> (Value, Ended) {
     let database = blank();
     let report = folder.join("report.json");
     let mut command = program();

@@ -113,7 +113,7 @@ const NAMED: &[(&str, &str)] = &[
 ];
 
 /// What a person does about the findings.
-const MEND: &str =
+const REPAIR_SOURCE: &str =
     "DELETE FROM nullkey WHERE k IS NULL; DELETE FROM anything WHERE v IN ('t', x'00')";
 
 /// What PostgreSQL must have: a definition, as its own catalog prints it.
@@ -160,11 +160,11 @@ fn everything_goes_over_once_the_findings_are_repaired() {
     let database = server::database(server::shared());
     let refused = case.copy(&database.url);
     assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
-    for said in [".anything.v: ", ".nullkey.k: "] {
-        assert!(refused.err.contains(said), "{}", refused.err);
+    for output in [".anything.v: ", ".nullkey.k: "] {
+        assert!(refused.err.contains(output), "{}", refused.err);
     }
     let connection = Connection::open(case.path().join("app.db")).unwrap();
-    connection.execute_batch(MEND).unwrap();
+    connection.execute_batch(REPAIR_SOURCE).unwrap();
     let copied = case.copy(&database.url);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
     let target = format!("postgres:{}", database.url);
@@ -218,7 +218,7 @@ fn everything_goes_into_existing_tables() {
     let case = everything();
     case.draft();
     let connection = Connection::open(case.path().join("app.db")).unwrap();
-    connection.execute_batch(MEND).unwrap();
+    connection.execute_batch(REPAIR_SOURCE).unwrap();
     let database = server::database(server::shared());
     let copied = case.copy(&database.url);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
@@ -234,7 +234,7 @@ fn everything_goes_into_existing_tables() {
     assert!(matches!(drafted.code, 0 | 1), "{}{}", drafted.out, drafted.err);
     let diff = migrate(&["schema", "diff", &joined, &sides]);
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
-    super::settle_names(Path::new(&joined));
+    super::choose_names(Path::new(&joined));
     let words = ["copy", "--yes", "--schema", &joined, "--source", &file, "--target", url];
     let copied = migrate(&words);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);

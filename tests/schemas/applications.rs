@@ -159,7 +159,7 @@ fn a_type_that_nothing_proves_is_shown() {
 
 #[test]
 fn empty_texts_among_times_do_not_hide_what_the_others_are() {
-    for (values, ty, said) in [
+    for (values, ty, output) in [
         ("(1700000000), (''), ('')", "type = \"int8\"", "2 of the"),
         ("('2024-01-01 10:00:00'), (''), ('')", "type = \"timestamp\"", "2 of the"),
     ] {
@@ -168,8 +168,8 @@ fn empty_texts_among_times_do_not_hide_what_the_others_are() {
         let line = case.draft().column("t", "c");
         assert!(line.contains(ty), "{line}");
         assert!(line.contains("TO DECIDE: "), "{line}");
-        let cure = format!("{said} texts are empty, and the repair empty-as-null makes NULL");
-        assert!(line.contains(&cure), "{cure}\n{line}");
+        let hint = format!("{output} texts are empty, and the repair empty-as-null makes NULL");
+        assert!(line.contains(&hint), "{hint}\n{line}");
     }
     let case = Case::new("CREATE TABLE t (c TEXT); INSERT INTO t VALUES (''), ('a'), (x'00')");
     let line = case.draft().column("t", "c");

@@ -99,7 +99,7 @@ fn types_follow_declaration_and_values() {
 
 #[test]
 fn mixed_classes_and_times_that_disagree_are_to_be_decided() {
-    for (declared, values, said) in [
+    for (declared, values, output) in [
         ("", ["1", "'a'"], "mixed storage classes (1 integer, 1 text)"),
         ("INTEGER", ["1", "'a'"], "mixed storage classes (1 integer, 1 text)"),
         ("BLOB", ["x'00'", "'a'"], "mixed storage classes (1 text, 1 blob)"),
@@ -113,10 +113,10 @@ fn mixed_classes_and_times_that_disagree_are_to_be_decided() {
             values.iter().map(|value| format!("INSERT INTO t VALUES ({value});\n")).collect();
         let case = Case::new(&format!("CREATE TABLE t (c {declared});\n{inserts}"));
         let line = case.draft().column("t", "c");
-        assert!(line.contains(&format!("TO DECIDE: {said}")), "{line}");
+        assert!(line.contains(&format!("TO DECIDE: {output}")), "{line}");
         let residue = case.read("RESIDUE.md");
         assert!(residue.contains("## To decide before copying"), "{residue}");
-        assert!(residue.contains(&format!("- **column c**: {said}")), "{residue}");
+        assert!(residue.contains(&format!("- **column c**: {output}")), "{residue}");
     }
 }
 

@@ -50,35 +50,43 @@ pub fn missing(file: &Path, dump: &str, residue: &str) -> Vec<String> {
 
 fn table_missing(table: &Counted, dump: &str, section: &Section<'_>) -> Vec<String> {
     let mut missing = Vec::new();
-    let mut need = |what: &str, wanted: usize, here: usize, said: usize| {
-        if here + said < wanted {
+    let mut need = |what: &str, wanted: usize, here: usize, count_lines: usize| {
+        if here + count_lines < wanted {
             let of = &table.name;
-            let text = format!("{of}: {what}: {wanted} in SQLite, {here} there, {said} said");
+            let text =
+                format!("{of}: {what}: {wanted} in SQLite, {here} there, {count_lines} said");
             missing.push(text);
         }
     };
     let here = |text: &str| dump.matches(text).count();
-    need("primary key", table.key.into(), here(" PRIMARY KEY ("), section.said("primary key"));
+    need(
+        "primary key",
+        table.key.into(),
+        here(" PRIMARY KEY ("),
+        section.count_lines("primary key"),
+    );
     let unique = here(" UNIQUE (") + here("CREATE UNIQUE INDEX ");
-    let said = section.said("a unique key") + section.said("the primary key") + table.indexes.len();
-    need("unique keys", table.uniques.len(), unique, said);
+    let count_lines = section.count_lines("a unique key")
+        + section.count_lines("the primary key")
+        + table.indexes.len();
+    need("unique keys", table.uniques.len(), unique, count_lines);
     for index in &table.indexes {
         let name = section.renamed("index", index);
         let found = here(&format!("INDEX {} ON ", quoted(&name)));
-        need(&format!("index {index}"), 1, found, section.said(&format!("index {index}")));
+        need(&format!("index {index}"), 1, found, section.count_lines(&format!("index {index}")));
     }
     let keys = here(" FOREIGN KEY (");
-    need("foreign keys", table.parents.len(), keys, section.said("foreign key to "));
+    need("foreign keys", table.parents.len(), keys, section.count_lines("foreign key to "));
     let checks = count_word(&table.sql, "CHECK");
-    need("checks", checks, here(" CHECK ("), section.said("check "));
+    need("checks", checks, here(" CHECK ("), section.count_lines("check "));
     for column in &table.generated {
-        let said = section.said(&format!("column {column}"));
-        need(&format!("generated {column}"), 1, here(" GENERATED ALWAYS AS ("), said);
+        let count_lines = section.count_lines(&format!("column {column}"));
+        need(&format!("generated {column}"), 1, here(" GENERATED ALWAYS AS ("), count_lines);
     }
     let identities = here(" AS IDENTITY");
-    let said: usize =
-        table.defaults.iter().map(|name| section.said(&format!("column {name}"))).sum();
-    need("defaults", table.defaults.len(), here(" DEFAULT ") + identities, said);
+    let count_lines: usize =
+        table.defaults.iter().map(|name| section.count_lines(&format!("column {name}"))).sum();
+    need("defaults", table.defaults.len(), here(" DEFAULT ") + identities, count_lines);
     missing
 }
 
@@ -163,7 +171,7 @@ impl Section<'_> {
         found
     }
 
-    fn said(&self, what: &str) -> usize {
+    fn count_lines(&self, what: &str) -> usize {
         let start = format!("- **{}", plain(what));
         self.lines().iter().filter(|line| line.starts_with(&start)).count()
     }

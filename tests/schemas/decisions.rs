@@ -6,7 +6,7 @@ use crate::server;
 
 #[test]
 fn a_plain_draft_keeps_counts_as_numbers_and_shows_the_times() {
-    for (declared, value, line, said) in [
+    for (declared, value, line, output) in [
         (
             "DATETIME",
             "1700000000",
@@ -44,7 +44,11 @@ fn a_plain_draft_keeps_counts_as_numbers_and_shows_the_times() {
         assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
         let found = case.column("t", "c");
         assert!(found.contains(line), "{line} in {found}");
-        assert!(case.read("RESIDUE.md").contains(said), "{said} in {}", case.read("RESIDUE.md"));
+        assert!(
+            case.read("RESIDUE.md").contains(output),
+            "{output} in {}",
+            case.read("RESIDUE.md")
+        );
         let database = server::database(server::shared());
         let copied = case.copy(&database.url);
         assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
@@ -100,7 +104,7 @@ fn numbers_beside_texts_are_read_as_the_repair_says_and_not_otherwise() {
     let line = "stored = \"text\", declared = \"INTEGER\"  --repair ";
     let advice = "heartbeats.time=epoch-unit:ms  reads the numbers as 2023-11-14 22:13:21+00 to \
                   2023-11-14 22:13:22+00";
-    let found = refused.err.lines().find(|said| said.contains(line) && said.contains(advice));
+    let found = refused.err.lines().find(|output| output.contains(line) && output.contains(advice));
     assert!(found.is_some(), "{}", refused.err);
     assert!(case.read("RESIDUE.md").contains(advice), "{}", case.read("RESIDUE.md"));
     // A count would make other times of the numbers under any unit that is not theirs.
@@ -139,8 +143,8 @@ fn one_flag_states_the_zone_of_all_times_without_offset() {
     let residue = case.read("RESIDUE.md");
     for column in ["a", "b"] {
         assert!(case.column("t", column).contains("stored = \"text_utc\""));
-        let said = format!("- **column {column}**: 1 values say no offset: UTC, by --naive-zone");
-        assert!(residue.contains(&said), "{residue}");
+        let output = format!("- **column {column}**: 1 values say no offset: UTC, by --naive-zone");
+        assert!(residue.contains(&output), "{residue}");
     }
     assert_eq!(copy(&case, &database.url, &[]).code, 0);
 

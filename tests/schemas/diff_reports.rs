@@ -38,7 +38,7 @@ fn at(value: &Value, version: &str) -> Option<Table> {
 }
 
 /// What the files say of two versions: table and subject of everything that differs.
-fn said() -> BTreeSet<String> {
+fn described_differences() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for entry in fs::read_dir(root().join("schema/connect/core")).unwrap() {
         let file = entry.unwrap().path();
@@ -103,7 +103,7 @@ fn two_versions_differ_in_what_other_code_reads_in_the_files() {
     let shown = |one: &Json| format!("{}: {}", word(one, "table"), word(one, "subject"));
     let found: BTreeSet<String> =
         json["differences"].as_array().unwrap().iter().map(shown).collect();
-    assert_eq!(found, said());
+    assert_eq!(found, described_differences());
     assert!(found.len() > 10, "{found:?}");
 }
 

@@ -69,7 +69,8 @@ fn the_next_connect_is_a_small_difference_of_the_files() {
 fn the_next_connect_migrates_and_so_do_the_old_ones() {
     let (folder, file, _) = next();
     let directory = folder.path().join("after").display().to_string();
-    let schema = connect_migrate::schema::read(&folder.path().join("after")).unwrap();
+    let schema =
+        connect_migrate::schema::read_schema_directory(&folder.path().join("after")).unwrap();
     for version in schema.versions {
         let file = match version.name {
             VERSION => file.clone(),

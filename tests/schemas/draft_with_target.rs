@@ -61,7 +61,7 @@ fn types_names_and_rules_come_from_the_catalog() {
     prepare(&database.url, TARGET);
     let ran = join(&case, &database.url);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
-    for (table, column, said) in [
+    for (table, column, output) in [
         ("users", "id", "type = \"int8\", identity = \"serial\" }"),
         ("users", "email", "type = \"citext\", source = \"Email\" }"),
         ("users", "created", "type = \"timestamptz\", stored = \"undecided\", null = true }"),
@@ -80,16 +80,16 @@ fn types_names_and_rules_come_from_the_catalog() {
         ("posts", "title", "as = \"character varying(50) COLLATE \\\"C\\\"\""),
     ] {
         let line = case.column(table, column);
-        assert!(line.contains(said), "{said} in {line}");
+        assert!(line.contains(output), "{output} in {line}");
     }
     let posts = case.read("posts.toml");
-    for said in [
+    for output in [
         "definition = \"USING btree (title varchar_pattern_ops DESC NULLS LAST) WHERE draft\"",
         "columns = [{ expression = \"lower((title)::text)\" }, { column = \"id\", desc = true }]",
         "definition = \"USING btree (id) INCLUDE (title)\"\nunique = true",
         "on_delete = \"cascade\"\ndeferrable = true",
     ] {
-        assert!(posts.contains(said), "{said} in\n{posts}");
+        assert!(posts.contains(output), "{output} in\n{posts}");
     }
     let users = case.read("users.toml");
     assert!(users.contains("primary_key_name = \"pk_users\"\nignore = [\"gone\"]"), "{users}");
@@ -138,9 +138,10 @@ fn tables_and_columns_of_one_side_are_refused_until_a_file_names_them() {
     prepare(&empty.url, &types.concat());
     let refused = case.copy(&empty.url);
     assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
-    for said in ["table only_here: not in the schema", "table users, column old: not in the schema"]
+    for output in
+        ["table only_here: not in the schema", "table users, column old: not in the schema"]
     {
-        assert!(refused.err.contains(said), "{}", refused.err);
+        assert!(refused.err.contains(output), "{}", refused.err);
     }
     let edit = |name: &str, from: &str, to: &str| {
         let path = std::path::Path::new(&case.out()).join(name);
@@ -171,8 +172,8 @@ fn tables_and_columns_of_one_side_are_refused_until_a_file_names_them() {
 fn settle(case: &Case, url: &str, edit: &dyn Fn(&str, &str, &str)) {
     let refused = case.copy(url);
     assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
-    for said in ["S20 draft.users.created", "S20 draft.users.span", "S20 draft.posts.user_id"] {
-        assert!(refused.err.contains(said), "{said} in {}", refused.err);
+    for output in ["S20 draft.users.created", "S20 draft.users.span", "S20 draft.posts.user_id"] {
+        assert!(refused.err.contains(output), "{output} in {}", refused.err);
     }
     let ty = "type = \"timestamptz\", stored = ";
     let users = case.read("users.toml");

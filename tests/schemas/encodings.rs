@@ -54,11 +54,11 @@ fn the_hint_of_a_refused_value_names_the_encoding_that_takes_all() {
     drop(connection);
     let refused = copy(&case, &database.url, &["--dry-run"]);
     assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
-    for said in [
+    for output in [
         "stored = \"number_or_word\" in its schema file takes all values of `v`",
         "stored = \"blob\" in its schema file takes all values of `ok`",
     ] {
-        assert!(refused.err.contains(said), "{said} in {}", refused.err);
+        assert!(refused.err.contains(output), "{output} in {}", refused.err);
     }
     crate::hint_log::note_followed(&refused.err);
     edit(&case, "t.toml", "type = \"float8\"", "type = \"float8\", stored = \"number_or_word\"");
@@ -87,8 +87,8 @@ fn bytes_for_text_are_to_be_decided() {
         let setting = format!("stored = \"{stored}\"");
         let refused = copy(&case, &database.url, &[]);
         assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
-        for said in ["S20 ", &setting] {
-            assert!(refused.err.contains(said), "{said} in {}", refused.err);
+        for output in ["S20 ", &setting] {
+            assert!(refused.err.contains(output), "{output} in {}", refused.err);
         }
         let residue = case.read("RESIDUE.md");
         assert!(residue.contains(&setting) && !residue.contains("decode:"), "{residue}");
@@ -175,18 +175,19 @@ fn numbers_for_labels_are_mapped_as_the_hint_says() {
     let ran = join(&case, &database.url, &[]);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     let residue = case.read("RESIDUE.md");
-    for said in ["--repair t.state=enum-map:0=LABEL,1=LABEL,2=LABEL", "queued, running, it's done"]
+    for output in
+        ["--repair t.state=enum-map:0=LABEL,1=LABEL,2=LABEL", "queued, running, it's done"]
     {
-        assert!(residue.contains(said), "{said} in {residue}");
+        assert!(residue.contains(output), "{output} in {residue}");
     }
     edit(&case, "t.toml", "stored = \"undecided\"", "stored = \"text\", declared = \"INTEGER\"");
     let refused = copy(&case, &database.url, &["--dry-run"]);
     assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
-    for said in [
+    for output in [
         "--repair draft.t.state=enum-map:0=LABEL,1=LABEL,2=LABEL",
         "--repair draft.t.state=null-as:queued",
     ] {
-        assert!(refused.err.contains(said), "{said} in {}", refused.err);
+        assert!(refused.err.contains(output), "{output} in {}", refused.err);
     }
     let repairs = [
         "--repair=draft.t.state=enum-map:0=queued,1=running,2=it's done",
@@ -200,7 +201,7 @@ fn numbers_for_labels_are_mapped_as_the_hint_says() {
     let verified = copy(&case, &database.url, &[&["--verify"], &repairs[..]].concat());
     assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
     // What is no label, and what no column takes, is refused before anything is done.
-    for (word, said) in [
+    for (word, output) in [
         ("state=enum-map:0=LABEL", "no label of the type"),
         ("state=enum-map:0", "enum-map needs OLD=NEW"),
         ("state=enum-map:0=queued,0=running", "names a value twice"),
@@ -209,7 +210,7 @@ fn numbers_for_labels_are_mapped_as_the_hint_says() {
     ] {
         let refused = copy(&case, &database.url, &[&format!("--repair=draft.t.{word}")]);
         assert_eq!(refused.code, 2, "{word}: {}{}", refused.out, refused.err);
-        assert!(refused.err.contains(said), "{said} in {}", refused.err);
+        assert!(refused.err.contains(output), "{output} in {}", refused.err);
     }
 }
 

@@ -53,7 +53,7 @@ fn both_sides_compute_the_same_values() {
 
 /// A NULL, an empty text or a mixture of types would make the difference.
 #[test]
-fn what_one_value_would_tell_apart_is_not_translated() {
+fn expressions_that_differ_for_one_value_are_not_translated() {
     let differing = [
         "replace(a, '', b)",
         "replace(a, b, 'x')",

@@ -134,8 +134,8 @@ impl Reader {
         }
         let output = program.args(words).current_dir(self.folder.path()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        let said = text(output.stdout) + &text(output.stderr);
-        (self.there(&said), output.status.code().unwrap())
+        let printed = text(output.stdout) + &text(output.stderr);
+        (self.there(&printed), output.status.code().unwrap())
     }
 }
 

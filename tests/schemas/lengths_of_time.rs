@@ -41,7 +41,7 @@ fn the_form_of_all_texts_says_how_lengths_are_stored() {
 }
 
 #[test]
-fn what_no_form_tells_is_to_be_decided() {
+fn what_no_form_shows_is_to_be_decided() {
     for (declared, values, setting, shown) in [
         // A time of day that another library dates so.
         ("time", &["2000-01-01 00:05:00"][..], "epoch_date", "reads 10,957 days 00:05:00"),
@@ -53,8 +53,8 @@ fn what_no_form_tells_is_to_be_decided() {
         let refused = copy(&case, &database.url, &[]);
         assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
         let setting = format!("stored = \"{setting}\"");
-        for said in ["S20 ", &setting, shown] {
-            assert!(refused.err.contains(said), "{said} in {}", refused.err);
+        for output in ["S20 ", &setting, shown] {
+            assert!(refused.err.contains(output), "{output} in {}", refused.err);
         }
         edit(&case, "t.toml", "stored = \"undecided\"", &setting);
         let copied = copy(&case, &database.url, &[]);

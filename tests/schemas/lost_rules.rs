@@ -26,21 +26,21 @@ fn a_key_to_a_table_that_is_gone_is_not_lost_where_postgresql_has_one_over_its_c
     let residue = case.read("RESIDUE.md");
     let (lost, changed) = residue.split_once("## There in another way").unwrap();
     let changed = changed.split("\n## ").next().unwrap();
-    let said = "- **foreign key to rebuilt**: there is no table rebuilt; PostgreSQL's own key over \
-                these columns refers to logs";
-    assert!(changed.contains(said), "{residue}");
+    let output = "- **foreign key to rebuilt**: there is no table rebuilt; PostgreSQL's own key \
+                  over these columns refers to logs";
+    assert!(changed.contains(output), "{residue}");
     assert!(!lost.contains("### parts"), "{residue}");
     assert!(
         lost.contains("- **foreign key to logs old**: there is no table logs old\n"),
         "{residue}"
     );
-    let said = "there is no table rebuilt; PostgreSQL's own key over these columns has no action";
-    assert!(lost.contains(said), "{residue}");
+    let output = "there is no table rebuilt; PostgreSQL's own key over these columns has no action";
+    assert!(lost.contains(output), "{residue}");
     assert_eq!(copy(&case, &database.url, &[]).code, 0);
 }
 
 #[test]
-fn required_values_and_actions_of_keys_that_only_sqlite_has_are_told() {
+fn required_values_and_actions_of_keys_that_only_sqlite_has_are_reported() {
     let case = Case::new(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL);
          CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES users (id)
@@ -58,14 +58,14 @@ fn required_values_and_actions_of_keys_that_only_sqlite_has_are_told() {
     let residue = case.read("RESIDUE.md");
     let lost = residue.split("## Rules and indexes").nth(1).unwrap_or_default();
     let lost = lost.split("\n## ").next().unwrap();
-    for said in [
+    for output in [
         "- **column email**: it must have a value in SQLite, and PostgreSQL's own column takes",
         "- **foreign key posts_author_fkey**: PostgreSQL's own key over these columns has no",
         "- **foreign key posts_editor_fkey**: PostgreSQL's own key over these columns has ON",
         "these columns has ON DELETE SET NULL\n",
         "REFERENCES users (id) ON DELETE CASCADE",
     ] {
-        assert!(lost.contains(said), "{said} in\n{residue}");
+        assert!(lost.contains(output), "{output} in\n{residue}");
     }
     assert!(!lost.contains("column name") && !lost.contains("posts_reader"), "{residue}");
 }

@@ -75,8 +75,8 @@ fn an_index_that_ended_with_its_column_may_come_back() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let text = case.read("t.toml");
     assert_eq!(text.matches("\nversions = \"..2\"\n").count(), 6, "{text}");
-    for said in ["unique t_x_b_key: gone", "check big: gone", "constraint own: gone"] {
-        assert!(ran.out.contains(said), "{said} in {}", ran.out);
+    for output in ["unique t_x_b_key: gone", "check big: gone", "constraint own: gone"] {
+        assert!(ran.out.contains(output), "{output} in {}", ran.out);
     }
     copies(&case);
     let ran = release(&case, &format!("DROP TABLE t; {RULES}"), "3");
@@ -216,14 +216,14 @@ fn a_changed_constraint_is_noted() {
          CREATE UNIQUE INDEX i ON t (a);";
     let (_, text, ran) = changed(old, &same, new);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let said = "
+    let output = "
 t
   unique pair: (a, r) → (r, a)
   foreign key t_r_fkey: (r) references p (id) → (r) references p (id) on delete cascade
   index i: (a) → unique (a)
   unique t_a_key: new, (a)
 ";
-    assert!(ran.out.ends_with(said), "{}\n{text}", ran.out);
+    assert!(ran.out.ends_with(output), "{}\n{text}", ran.out);
 }
 
 #[test]

@@ -85,22 +85,22 @@ fn whole_way(folder: &str, name: &str) -> Option<u64> {
     let drafted = migrate(&words);
     // Names that are alike but for underscores are to decide.
     assert!(matches!(drafted.code, 0 | 1), "{}{}", drafted.out, drafted.err);
-    super::settle_names(Path::new(&out));
+    super::choose_names(Path::new(&out));
     let diff = migrate(&["schema", "diff", &out, &format!("postgres:{}", there.url)]);
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
-    let schema = schema::read(Path::new(&out)).unwrap();
+    let schema = schema::read_schema_directory(Path::new(&out)).unwrap();
     let mut cells = 0;
     let here = server::database(server::shared());
     // Into the application's own tables, which keep their structure; and into made ones like them.
     for target in [&there, &here] {
-        let prepared = target.url == there.url;
+        let has_existing = target.url == there.url;
         let before = dump_of(&target.url, &["--schema-only"]);
         let copied = case.copy(&target.url);
         assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
         let stood = copied.err.contains("stand in schema public, without rows");
-        assert_eq!(stood, prepared, "{}", copied.err);
+        assert_eq!(stood, has_existing, "{}", copied.err);
         let same = dump_of(&target.url, &["--schema-only"]) == before;
-        assert_eq!(same, prepared, "{before}");
+        assert_eq!(same, has_existing, "{before}");
         let compared = compare(&file, &target.url, schema.versions[0]);
         assert!(compared.differing.is_empty(), "{:#?}", compared.differing);
         assert_eq!(compared.cells, compared.counted);

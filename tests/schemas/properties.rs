@@ -1,7 +1,7 @@
 //! Any table: what is drafted reads back without a fault, and does not differ from its source.
 
 use connect_migrate::schema;
-use connect_migrate::schema_tools::compare::diff::{Sides, diff_shapes};
+use connect_migrate::schema_tools::compare::diff::{ComparedSides, diff_shapes};
 use connect_migrate::schema_tools::compare::side::{Side, comparable_shapes};
 use connect_migrate::schema_tools::draft;
 use connect_migrate::sqlite::{Source, differences_from_version};
@@ -134,7 +134,7 @@ fn rest() -> impl Strategy<Value = &'static str> {
 }
 
 #[derive(Clone, Debug)]
-struct Made {
+struct GeneratedTable {
     name: String,
     columns: Vec<(String, &'static str, &'static str)>,
     rows: Vec<Vec<&'static str>>,
@@ -142,7 +142,7 @@ struct Made {
     index: &'static str,
 }
 
-fn made() -> impl Strategy<Value = Made> {
+fn made() -> impl Strategy<Value = GeneratedTable> {
     let columns = prop::collection::vec((name(), declared(), rest()), 1..5);
     let rows = prop::collection::vec(prop::collection::vec(value(), 5), 0..4);
     let end = prop::sample::select(vec![
@@ -178,12 +178,8 @@ fn made() -> impl Strategy<Value = Made> {
         "(@) /*application='X'*/",
         "(@ COLLATE binary ASC)",
     ]);
-    (name(), columns, rows, end, index).prop_map(|(name, columns, rows, end, index)| Made {
-        name,
-        columns,
-        rows,
-        end,
-        index,
+    (name(), columns, rows, end, index).prop_map(|(name, columns, rows, end, index)| {
+        GeneratedTable { name, columns, rows, end, index }
     })
 }
 
@@ -202,7 +198,7 @@ fn quoted(name: &str) -> String {
 }
 
 /// Makes the database as far as SQLite lets it; whether there is a table of it.
-fn make(connection: &Connection, made: &Made) -> bool {
+fn make(connection: &Connection, made: &GeneratedTable) -> bool {
     let first = "CREATE TABLE first (id INTEGER PRIMARY KEY); INSERT INTO first VALUES (1)";
     connection.execute_batch(first).unwrap();
     let columns: Vec<String> = made
@@ -244,13 +240,14 @@ proptest! {
         let drafted = draft::draft_schema(&source, "1").unwrap();
         let out = folder.path().join("out");
         draft::write_draft(&drafted, &out).unwrap();
-        let schema = schema::read(&out).unwrap_or_else(|faults| panic!("{faults}\n{made:?}"));
+        let schema = schema::read_schema_directory(&out);
+        let schema = schema.unwrap_or_else(|faults| panic!("{faults}\n{made:?}"));
         let version = schema.versions[0];
         let refused = differences_from_version(&source.structure, version);
         prop_assert!(refused.is_empty(), "{refused:?}");
         let mut sqlite = Side::open_sqlite(&file, &mut Vec::new()).unwrap();
         let (left, right) = comparable_shapes(&mut sqlite, &mut Side::Schema(version)).unwrap();
-        let found = diff_shapes(&left, &right, Sides { described: true, named: false });
+        let found = diff_shapes(&left, &right, ComparedSides { described: true, named: false });
         prop_assert!(found.is_empty(), "{found:#?}");
     }
 
@@ -259,14 +256,14 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// Whatever a table becomes: its new version takes the file, and the old one is as it was.
+    /// Whatever a table becomes: its new version takes the file, and the old one is unchanged.
     #[test]
     fn a_new_version_takes_its_file_and_leaves_the_old_one(
         (one, two, kept) in (made(), made(), 0..4_usize)
     ) {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let mut two = Made { name: one.name.clone(), ..two };
+        let mut two = GeneratedTable { name: one.name.clone(), ..two };
         let mut columns = one.columns.clone();
         columns.truncate(kept);
         let other = |name: &str| columns.iter().all(|(own, ..)| !own.eq_ignore_ascii_case(name));
@@ -281,16 +278,16 @@ proptest! {
         let [Some(one), Some(two)] = sources else { return Err(TestCaseError::reject("no table")) };
         let out = path("out");
         draft::write_draft(&draft::draft_schema(&one, "1").unwrap(), &out).unwrap();
-        let before = schema::read(&out).unwrap();
-        let change = draft::into::into(&two, &out, "2");
+        let before = schema::read_schema_directory(&out).unwrap();
+        let change = draft::into::find_changes(&two, &out, "2");
         let change = change.unwrap_or_else(|error| panic!("{error}"));
-        draft::into::put(&change, &out).unwrap();
-        let after = schema::read(&out).unwrap();
+        draft::into::write_change(&change, &out).unwrap();
+        let after = schema::read_schema_directory(&out).unwrap();
         let tables = |version: &schema::Version| version.tables().copied().collect::<Vec<_>>();
         prop_assert_eq!(tables(before.versions[0]), tables(after.versions[0]));
         let refused = differences_from_version(&two.structure, after.versions[1]);
         prop_assert!(refused.is_empty(), "{refused:?}");
-        let again = draft::into::into(&two, &out, "3").unwrap();
+        let again = draft::into::find_changes(&two, &out, "3").unwrap();
         prop_assert!(again.tables.is_empty(), "{:?}", again.tables);
     }
 }

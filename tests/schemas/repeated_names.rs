@@ -3,14 +3,14 @@
 use super::Case;
 
 /// The line of RESIDUE.md about a thing under a table.
-fn says(residue: &str, table: &str, line: &str) -> bool {
+fn has_line(residue: &str, table: &str, line: &str) -> bool {
     residue
         .split("\n### ")
         .any(|part| part.starts_with(&format!("{table}\n")) && part.contains(line))
 }
 
 #[test]
-fn names_that_postgresql_keeps_apart_are_told() {
+fn names_that_postgresql_distinguishes_are_reported() {
     let case = Case::new(
         "CREATE TABLE shops (id INTEGER NOT NULL, title TEXT, CONSTRAINT pk PRIMARY KEY (id),
             CONSTRAINT once UNIQUE (title));
@@ -30,7 +30,7 @@ fn names_that_postgresql_keeps_apart_are_told() {
         ("foreign key way", "way_2"),
     ] {
         let line = format!("- **{thing}**: its name in PostgreSQL is {name}");
-        assert!(says(&residue, "stocks", &line), "{line} in\n{residue}");
+        assert!(has_line(&residue, "stocks", &line), "{line} in\n{residue}");
     }
     assert!(!residue.contains("### shops"), "{residue}");
 }
@@ -56,7 +56,10 @@ fn what_an_interrupted_migration_has_left_gets_no_name_of_the_table() {
     let residue = case.read("RESIDUE.md");
     assert!(!residue.contains("### tokens"), "{residue}");
     let line = "- **unique key uq_token**: its name in PostgreSQL is uq_token_2";
-    assert!(says(&residue, "\\_alembic_tmp_tokens", line) || residue.contains(line), "{residue}");
+    assert!(
+        has_line(&residue, "\\_alembic_tmp_tokens", line) || residue.contains(line),
+        "{residue}"
+    );
     // There is no table `start` of which this one would be left.
     assert!(case.read("new__start.toml").contains("primary_key_name = \"pk_start\""));
 }

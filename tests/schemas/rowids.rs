@@ -18,12 +18,12 @@ fn rowids_that_others_refer_to_are_named_and_can_be_kept() {
     let case = Case::new(SOURCE);
     case.draft();
     let residue = case.read("RESIDUE.md");
-    for said in [
+    for output in [
         "tag.note_rowid (2 values, all among them), the search table note_fts, view tagged",
         "rowid = { type = \"int8\", source = \"rowid\" }",
         "VACUUM",
     ] {
-        assert!(residue.contains(said), "{said}\n{residue}");
+        assert!(residue.contains(output), "{output}\n{residue}");
     }
     assert!(!residue.contains("apart"), "{residue}");
     let path = std::path::Path::new(&case.out()).join("note.toml");
@@ -85,9 +85,9 @@ fn a_rowid_is_a_whole_number_of_a_table_that_has_one() {
     let database = server::database(server::shared());
     let refused = case.copy(&database.url);
     assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
-    for said in
+    for output in
         ["table a, column rowid: missing", "table b, column rowid: the rowid, which is no text"]
     {
-        assert!(refused.err.contains(said), "{}", refused.err);
+        assert!(refused.err.contains(output), "{}", refused.err);
     }
 }

@@ -210,7 +210,7 @@ const OPEN: &[Open] = &[
 
 #[test]
 fn unproved_units_are_refused_until_a_file_states_them() {
-    for (ty, declared, values, said, setting, first) in OPEN {
+    for (ty, declared, values, output, setting, first) in OPEN {
         let case = Case::new(&format!(
             "CREATE TABLE t (id INTEGER PRIMARY KEY, c {declared}); INSERT INTO t VALUES {values}"
         ));
@@ -220,7 +220,7 @@ fn unproved_units_are_refused_until_a_file_states_them() {
         let line = case.column("t", "c");
         assert!(line.contains("stored = \"undecided\""), "{line}");
         for text in [&line, &ran.out, &case.read("RESIDUE.md")] {
-            assert!(text.contains(said), "{ty} {declared}: {said} in {text}");
+            assert!(text.contains(output), "{ty} {declared}: {output} in {text}");
         }
         for more in [&["--dry-run"][..], &[]] {
             let refused = copy(&case, &database.url, more);
@@ -299,12 +299,12 @@ const PROVED: &[(&str, &str, &str)] = &[
 
 #[test]
 fn a_default_and_a_text_beside_it_prove_how_times_are_stored() {
-    for (ty, sql, said) in PROVED {
+    for (ty, sql, output) in PROVED {
         let case = Case::new(sql);
         let database = target(&format!("CREATE TABLE t (id int8 PRIMARY KEY, c {ty}, said text)"));
         let ran = join(&case, &database.url, &[]);
         let line = case.column("t", "c");
-        assert!(line.contains(said), "{said} in {line}");
+        assert!(line.contains(output), "{output} in {line}");
         assert_eq!(ran.code, 0, "{sql}: {}{}", ran.out, ran.err);
         let copied = copy(&case, &database.url, &[]);
         assert_eq!(copied.code, 0, "{sql}: {}{}", copied.out, copied.err);

@@ -89,14 +89,14 @@ impl Column {
         for time in &self.times {
             let count = i128::from(time + before) * (factor as i128);
             let shift = if self.proof == Proof::Contradicted { 3601 } else { 0 };
-            let said = match self.proof {
+            let output = match self.proof {
                 Proof::None | Proof::Default => "NULL".to_owned(),
                 _ => {
-                    let said = jiff::Timestamp::from_second(time + shift).unwrap();
-                    format!("'{}'", said.strftime("%Y-%m-%d %H:%M:%S"))
+                    let output = jiff::Timestamp::from_second(time + shift).unwrap();
+                    format!("'{}'", output.strftime("%Y-%m-%d %H:%M:%S"))
                 }
             };
-            sql += &format!("INSERT INTO {name} VALUES ({count}, {said});\n");
+            sql += &format!("INSERT INTO {name} VALUES ({count}, {output});\n");
         }
         sql
     }
@@ -120,8 +120,8 @@ fn a_draft_states_no_unit_that_nothing_proves() {
     for (name, column) in named() {
         let line = case.column(&name, "c");
         let wanted = if column.proved() { column.word() } else { "undecided" };
-        let said = format!("stored = \"{wanted}\"");
-        assert!(line.contains(&said), "{said} in {line}\n{column:?}");
+        let output = format!("stored = \"{wanted}\"");
+        assert!(line.contains(&output), "{output} in {line}\n{column:?}");
     }
     std::fs::remove_dir_all(case.out()).unwrap();
     case.draft();

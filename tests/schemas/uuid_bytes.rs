@@ -32,12 +32,12 @@ fn version_and_variant_say_in_which_order_bytes_are() {
     server::execute(&database.url, "CREATE TABLE t (id int PRIMARY KEY, owner_guid uuid)");
     let little: Vec<[u8; 16]> = guids().iter().map(Uuid::to_bytes_le).collect();
     let text: Vec<[u8; 16]> = guids().iter().map(|guid| *guid.as_bytes()).collect();
-    for (blobs, said) in [(&little, "stored = \"guid_le\""), (&text, "stored = \"blob\"")] {
+    for (blobs, output) in [(&little, "stored = \"guid_le\""), (&text, "stored = \"blob\"")] {
         let case = case("BLOB", blobs);
         let ran = join(&case, &database.url);
         assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
         let line = case.column("t", "owner_guid");
-        assert!(line.contains(said), "{line}");
+        assert!(line.contains(output), "{line}");
         let copied = case.copy(&database.url);
         assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
         let mut client = server::connect(&database.url).client;
@@ -59,12 +59,12 @@ fn bytes_that_fit_both_orders_or_none_are_to_be_decided() {
         let ran = join(&case, &database.url);
         assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
         let other = Uuid::from_bytes(guid.to_bytes_le());
-        for said in [
+        for output in [
             "t: column owner_guid: the values do not say in which order".to_owned(),
             format!("stored = \"blob\" reads the first as {other}"),
             format!("as {guid}; say which"),
         ] {
-            assert!(ran.out.contains(&said), "{said}\n{}", ran.out);
+            assert!(ran.out.contains(&output), "{output}\n{}", ran.out);
         }
         assert!(case.column("t", "owner_guid").contains("TO DECIDE"));
     }
@@ -77,12 +77,12 @@ fn blobs_stay_bytes_without_a_target_and_the_draft_says_what_they_could_be() {
     bytes.draft();
     assert!(bytes.column("t", "owner_guid").contains("type = \"bytea\""));
     let residue = bytes.read("RESIDUE.md");
-    let said = format!(
+    let output = format!(
         "all of 8 values have 16 of them: type = \"uuid\", stored = \"guid_le\" makes {} of the \
          first",
         guids()[0]
     );
-    assert!(residue.contains(&said) && !residue.contains("stored = \"blob\""), "{residue}");
+    assert!(residue.contains(&output) && !residue.contains("stored = \"blob\""), "{residue}");
     let declared = case("UUID", &little);
     declared.draft();
     assert!(declared.column("t", "owner_guid").contains("stored = \"guid_le\""));

@@ -39,8 +39,9 @@ pub fn start() -> Option<German> {
     server::execute(&admin, &format!("ALTER SYSTEM SET lc_messages = '{locale}'"));
     server::execute(&admin, "SELECT pg_reload_conf()");
     // The server reads its settings when it gets to it.
-    let said = (0..1000).map(|_| message(&admin)).find(|said| !said.starts_with("division"));
-    assert_eq!(said.as_deref(), Some("Division durch Null"), "messages in {locale}");
+    let printed =
+        (0..1000).map(|_| message(&admin)).find(|printed| !printed.starts_with("division"));
+    assert_eq!(printed.as_deref(), Some("Division durch Null"), "messages in {locale}");
     Some(German { cluster, _locales: locales })
 }
 

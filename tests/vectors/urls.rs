@@ -208,13 +208,13 @@ fn check(case: &Value) -> Result<(), String> {
     let flat = flatten(&settings);
     if at_connect.is_none() {
         let expected = expected_settings(expected);
-        let ours: BTreeMap<String, String> = flat
+        let parsed: BTreeMap<String, String> = flat
             .iter()
             .filter(|(key, _)| expected.contains_key(*key) || !is_default(key, &flat))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        if ours != expected {
-            return Err(format!("{url}: lib/pq: {expected:?}; we: {ours:?}"));
+        if parsed != expected {
+            return Err(format!("{url}: lib/pq: {expected:?}; we: {parsed:?}"));
         }
     }
     check_judgement(url, at_connect, &settings)

@@ -11,7 +11,7 @@ use model::{Table, Type, nullable, required};
 use postgres::Client;
 use rusqlite::Connection;
 
-struct Ends {
+struct TestTables {
     sqlite: Connection,
     client: Client,
     table: Table,
@@ -24,16 +24,17 @@ fn database() -> Client {
     server::connect(&server::database(server::shared()).url).client
 }
 
-/// The same rows on both ends; row n has the n-th pair of each column, or NULL when it has fewer.
-fn ends(pairs: &[Pairs], primary_key: &'static [&'static str]) -> Ends {
+/// The same rows in source and target; row n has the n-th pair of each column, or NULL when it has
+/// fewer.
+fn test_tables(pairs: &[Pairs], primary_key: &'static [&'static str]) -> TestTables {
     let mut columns = vec![required("id", Type::Int8).from("ID")];
     columns.extend(pairs.iter().map(|(column, _)| *column));
     let table = table(&columns, primary_key);
     let (sqlite, mut client) = (Connection::open_in_memory().unwrap(), database());
     let names: Vec<_> = columns.iter().map(|c| format!("\"{}\"", c.source)).collect();
-    let mut ours = format!("CREATE TABLE \"Table \"\"1\"\"\" ({});\n", names.join(", "));
+    let mut sqlite_sql = format!("CREATE TABLE \"Table \"\"1\"\"\" ({});\n", names.join(", "));
     let typed: Vec<_> = columns.iter().map(|c| format!("\"{}\" {}", c.name, c.ty)).collect();
-    let mut theirs = format!(
+    let mut postgres_sql = format!(
         "CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('sad', 'so so', 'happy');
         SET timezone = 'America/New_York'; CREATE SCHEMA \"sch\"\"ema\";
         CREATE TABLE \"sch\"\"ema\".\"ta\"\"ble\" ({});\n",
@@ -46,15 +47,16 @@ fn ends(pairs: &[Pairs], primary_key: &'static [&'static str]) -> Ends {
             [row.to_string()].into_iter().chain(values.map(str::to_owned)).collect::<Vec<_>>()
         };
         let (source, target) = (value(|pair| pair.0).join(", "), value(|pair| pair.1).join(", "));
-        ours.push_str(&format!("INSERT INTO \"Table \"\"1\"\"\" VALUES ({source});\n"));
-        theirs.push_str(&format!("INSERT INTO \"sch\"\"ema\".\"ta\"\"ble\" VALUES ({target});\n"));
+        sqlite_sql.push_str(&format!("INSERT INTO \"Table \"\"1\"\"\" VALUES ({source});\n"));
+        postgres_sql
+            .push_str(&format!("INSERT INTO \"sch\"\"ema\".\"ta\"\"ble\" VALUES ({target});\n"));
     }
-    sqlite.execute_batch(&ours).unwrap();
-    client.batch_execute(&theirs).unwrap_or_else(|error| panic!("{error:?}"));
-    Ends { sqlite, client, table }
+    sqlite.execute_batch(&sqlite_sql).unwrap();
+    client.batch_execute(&postgres_sql).unwrap_or_else(|error| panic!("{error:?}"));
+    TestTables { sqlite, client, table }
 }
 
-impl Ends {
+impl TestTables {
     fn differences(&mut self) -> Vec<Difference> {
         let source = digest_source(&self.sqlite, &self.table, &never).unwrap();
         let target = digest_target(&mut self.client, SCHEMA, &self.table, &never).unwrap();
@@ -88,18 +90,18 @@ fn count(key: &str, source: u64, target: u64) -> Located {
 
 #[test]
 fn values_of_every_type_agree() {
-    let mut ends = ends(EVERYTHING, &["id"]);
-    let named = ends.differences();
-    assert_eq!(named, [], "{:?}", ends.located());
-    assert_eq!(ends.located(), []);
-    ends.table.primary_key = &[];
-    assert_eq!(ends.differences(), []);
+    let mut test_tables = test_tables(EVERYTHING, &["id"]);
+    let named = test_tables.differences();
+    assert_eq!(named, [], "{:?}", test_tables.located());
+    assert_eq!(test_tables.located(), []);
+    test_tables.table.primary_key = &[];
+    assert_eq!(test_tables.differences(), []);
 }
 
 /// Each value of each column, made NULL or another value of the column, is found.
 #[test]
 fn each_changed_value_is_found_in_its_column_and_row() {
-    let mut ends = ends(EVERYTHING, &["id"]);
+    let mut test_tables = test_tables(EVERYTHING, &["id"]);
     for (column, values) in EVERYTHING {
         let name = column.name;
         for (row, (_, value)) in values.iter().enumerate() {
@@ -109,11 +111,11 @@ fn each_changed_value_is_found_in_its_column_and_row() {
                 let same = format!(
                     "SELECT ({value})::{ty}::text IS NOT DISTINCT FROM ({new})::{ty}::text"
                 );
-                if ends.client.query_one(&same, &[]).unwrap().get(0) {
+                if test_tables.client.query_one(&same, &[]).unwrap().get(0) {
                     continue;
                 }
-                let found =
-                    ends.planted(&format!("UPDATE TABLE SET {name} = {new} WHERE id = {row}"));
+                let found = test_tables
+                    .planted(&format!("UPDATE TABLE SET {name} = {new} WHERE id = {row}"));
                 let expected = columns(&format!("id {row}"), &[name]);
                 assert_eq!(found, (vec![Difference::Column(name)], vec![expected]), "{name} {new}");
             }
@@ -124,8 +126,9 @@ fn each_changed_value_is_found_in_its_column_and_row() {
 /// Changes that are as small as the type allows.
 #[test]
 fn the_smallest_changes_are_found() {
-    let mut ends = ends(EVERYTHING, &["id"]);
-    let version = ends.client.query_one("SELECT current_setting('server_version_num')::int4", &[]);
+    let mut test_tables = test_tables(EVERYTHING, &["id"]);
+    let version =
+        test_tables.client.query_one("SELECT current_setting('server_version_num')::int4", &[]);
     let version: i32 = version.unwrap().get(0);
     // PostgreSQL 13 knows no infinite numeric.
     let largest = if version < 140_000 { "'9e999'" } else { "'Infinity'" };
@@ -161,7 +164,8 @@ fn the_smallest_changes_are_found() {
         ("c_ints", 1, "'{NULL}'"),
         ("c_texts", 0, "ARRAY['a',NULL,'','ä,\"']"),
     ] {
-        let found = ends.planted(&format!("UPDATE TABLE SET {name} = {new} WHERE id = {row}"));
+        let found =
+            test_tables.planted(&format!("UPDATE TABLE SET {name} = {new} WHERE id = {row}"));
         let expected = columns(&format!("id {row}"), &[name]);
         assert_eq!(found, (vec![Difference::Column(name)], vec![expected]), "{name} {new}");
     }
@@ -170,7 +174,8 @@ fn the_smallest_changes_are_found() {
         ("c_jsonb", 0, r#"'{"a":[100.0,"ä\n\\"],"b":{"aa":null,"c":true,"z":0}}'"#),
         ("c_numeric", 0, "0.1000"),
     ] {
-        let found = ends.planted(&format!("UPDATE TABLE SET {name} = {new} WHERE id = {row}"));
+        let found =
+            test_tables.planted(&format!("UPDATE TABLE SET {name} = {new} WHERE id = {row}"));
         assert_eq!(found, (vec![], vec![]), "{name} {new}");
     }
 }
@@ -183,72 +188,76 @@ fn words() -> Vec<Pairs> {
 
 #[test]
 fn lost_doubled_and_moved_rows_are_found() {
-    let mut ends = ends(&words(), &["id"]);
+    let mut test_tables = test_tables(&words(), &["id"]);
     let lost = Difference::Count { source: 4, target: 3 };
-    let found = ends.planted("DELETE FROM TABLE WHERE id = 2");
+    let found = test_tables.planted("DELETE FROM TABLE WHERE id = 2");
     assert_eq!(found, (vec![lost], vec![count("id 2", 1, 0)]));
     let more = Difference::Count { source: 4, target: 5 };
-    let found = ends.planted("INSERT INTO TABLE VALUES (9, 'a', 'b')");
+    let found = test_tables.planted("INSERT INTO TABLE VALUES (9, 'a', 'b')");
     assert_eq!(found, (vec![more.clone()], vec![count("id 9", 0, 1)]));
-    let found = ends.planted("INSERT INTO TABLE SELECT * FROM TABLE WHERE id = 1");
+    let found = test_tables.planted("INSERT INTO TABLE SELECT * FROM TABLE WHERE id = 1");
     assert_eq!(found, (vec![more], vec![count("id 1", 1, 2)]));
-    let (named, mut located) = ends.planted(
+    let (named, mut located) = test_tables.planted(
         "DELETE FROM TABLE WHERE id = 1; INSERT INTO TABLE SELECT * FROM TABLE WHERE id = 3",
     );
     located.sort_by(|a, b| a.key.cmp(&b.key));
     assert_eq!(named, [Difference::Keys]);
     assert_eq!(located, [count("id 1", 1, 0), count("id 3", 1, 2)]);
-    let (named, located) = ends.planted("UPDATE TABLE SET w = v, v = w WHERE id < 2");
+    let (named, located) = test_tables.planted("UPDATE TABLE SET w = v, v = w WHERE id < 2");
     assert_eq!(named, [Difference::Column("w"), Difference::Column("v")]);
     assert_eq!(located.len(), 2);
-    let (named, located) =
-        ends.planted("UPDATE TABLE SET w = CASE id WHEN 0 THEN 'b' ELSE 'a' END WHERE id < 2");
+    let (named, located) = test_tables
+        .planted("UPDATE TABLE SET w = CASE id WHEN 0 THEN 'b' ELSE 'a' END WHERE id < 2");
     assert_eq!((named, located.len()), (vec![Difference::Column("w")], 2));
 }
 
 #[test]
 fn a_table_without_a_key_is_a_heap_of_rows() {
-    let mut ends = ends(&words(), &[]);
-    let (named, located) = ends.planted("UPDATE TABLE SET w = 'B' WHERE id = 1");
+    let mut test_tables = test_tables(&words(), &[]);
+    let (named, located) = test_tables.planted("UPDATE TABLE SET w = 'B' WHERE id = 1");
     assert_eq!((named, located), (vec![Difference::Column("w"), Difference::Rows], vec![]));
     let moved = "UPDATE TABLE SET w = CASE id WHEN 0 THEN 'b' ELSE 'a' END WHERE id < 2";
-    assert_eq!(ends.planted(moved), (vec![Difference::Rows], vec![]));
+    assert_eq!(test_tables.planted(moved), (vec![Difference::Rows], vec![]));
     let lost = Difference::Count { source: 4, target: 3 };
-    assert_eq!(ends.planted("DELETE FROM TABLE WHERE id = 2"), (vec![lost], vec![]));
+    assert_eq!(test_tables.planted("DELETE FROM TABLE WHERE id = 2"), (vec![lost], vec![]));
 }
 
 #[test]
 fn no_more_than_five_rows_are_named() {
-    let mut ends = ends(&words(), &["id"]);
+    let mut test_tables = test_tables(&words(), &["id"]);
     let rows = "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i+1 FROM n WHERE i < 3000)
         INSERT INTO \"Table \"\"1\"\"\" SELECT i, i, i FROM n";
-    ends.sqlite.execute_batch(rows).unwrap();
+    test_tables.sqlite.execute_batch(rows).unwrap();
     let same = "INSERT INTO TABLE SELECT i, i, i FROM generate_series(10, 3000) i;";
-    assert_eq!(ends.planted(same), (vec![], vec![]));
-    let (named, located) = ends.planted(&format!("{same} UPDATE TABLE SET v = '' WHERE id > 9"));
+    assert_eq!(test_tables.planted(same), (vec![], vec![]));
+    let (named, located) =
+        test_tables.planted(&format!("{same} UPDATE TABLE SET v = '' WHERE id > 9"));
     assert_eq!((named, located.len()), (vec![Difference::Column("v")], 5));
-    let (named, located) = ends.planted("SELECT 1");
+    let (named, located) = test_tables.planted("SELECT 1");
     assert_eq!((named.len(), located.len()), (1, 5));
 }
 
 #[test]
 fn a_column_of_another_type_is_refused() {
-    let mut ends = ends(&words(), &["id"]);
+    let mut test_tables = test_tables(&words(), &["id"]);
     let alter = "ALTER TABLE \"sch\"\"ema\".\"ta\"\"ble\" ALTER id TYPE int4";
-    ends.client.batch_execute(alter).unwrap();
-    let error = digest_target(&mut ends.client, SCHEMA, &ends.table, &never).unwrap_err();
+    test_tables.client.batch_execute(alter).unwrap();
+    let error =
+        digest_target(&mut test_tables.client, SCHEMA, &test_tables.table, &never).unwrap_err();
     assert_eq!(error.exit, Exit::Verification);
     assert_eq!(error.faults[0].text, "ta\"ble.id is declared int8 but is int4 in PostgreSQL");
-    let error = digest_target(&mut ends.client, "nowhere", &ends.table, &never).unwrap_err();
+    let error =
+        digest_target(&mut test_tables.client, "nowhere", &test_tables.table, &never).unwrap_err();
     assert_eq!(error.exit, Exit::Target);
-    let error = digest_target(&mut ends.client, SCHEMA, &ends.table, &|| true);
+    let error = digest_target(&mut test_tables.client, SCHEMA, &test_tables.table, &|| true);
     assert_eq!(error.unwrap_err().exit, Exit::Verification);
 }
 
 #[test]
 fn a_stop_leaves_a_connection_that_works() {
-    let mut ends = ends(&words(), &["id"]);
-    let error = digest_target(&mut ends.client, SCHEMA, &ends.table, &|| true).unwrap_err();
+    let mut test_tables = test_tables(&words(), &["id"]);
+    let error =
+        digest_target(&mut test_tables.client, SCHEMA, &test_tables.table, &|| true).unwrap_err();
     assert_eq!(error.exit, Exit::Interrupted);
-    assert_eq!(ends.differences(), []);
+    assert_eq!(test_tables.differences(), []);
 }

@@ -49,13 +49,13 @@ pub fn browser() -> Result<(), String> {
         let json: Value = serde_json::from_str(&json).map_err(|error| error.to_string())?;
         let articles = json["differences"].as_array().map_or(0, Vec::len);
         let expected = Expected { articles, has_pairs: articles > 0 };
-        look(&browser, &folder, name, &page, expected)?;
+        inspect_page(&browser, &folder, name, &page, expected)?;
     }
     let reviewed = root().join("tests/cases/report.html");
     for (name, file) in [("report", reviewed), ("refused", refused_run(&program, &folder, &old)?)] {
         let page = fs::read_to_string(&file).map_err(|error| error.to_string())?;
         let expected = Expected { articles: page.matches("<article").count(), has_pairs: false };
-        look(&browser, &folder, name, &page, expected)?;
+        inspect_page(&browser, &folder, name, &page, expected)?;
     }
     println!("pictures: {}", folder.display());
     Ok(())
@@ -70,7 +70,7 @@ struct Expected {
 }
 
 /// Measures a page at each width, and takes its pictures.
-fn look(
+fn inspect_page(
     browser: &Path,
     folder: &Path,
     name: &str,
@@ -136,14 +136,14 @@ fn hostile(old: &Path, new: &Path) -> std::io::Result<()> {
         let _ = fs::remove_dir_all(side);
         fs::create_dir_all(side)?;
         fs::write(side.join("database.toml"), "versions = [\"<b>1</b>\"]\n")?;
-        for (place, (table, column)) in HOSTILE.iter().enumerate() {
+        for (index, (table, column)) in HOSTILE.iter().enumerate() {
             let text = format!(
                 "name = '{table}'\n[columns]\n'{column}' = {{ type = \"{ty}\" }}\n\
                  only = {{ type = \"text\", default = '''{ty} || '{}' ''' }}\n\
                  '{ty} column' = {{ type = \"numeric\", null = true }}\n",
                 "very_long_".repeat(30)
             );
-            fs::write(side.join(format!("t{place}.toml")), text)?;
+            fs::write(side.join(format!("t{index}.toml")), text)?;
         }
     }
     Ok(())

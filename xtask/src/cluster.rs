@@ -253,18 +253,20 @@ fn run(
         .spawn()
         .map_err(|error| format!("/bin/sh: {error}"))?;
     let mut log = BufReader::new(keeper.stderr.take().ok_or("the server has no standard error")?);
-    let mut said = String::new();
+    let mut log_text = String::new();
     // The server says when it is ready; it is never asked in a loop.
-    while !said.contains("database system is ready to accept") {
-        let read = log.read_line(&mut said).map_err(|error| error.to_string())?;
-        if said.contains("could not bind") || said.contains("could not create any TCP/IP sockets") {
+    while !log_text.contains("database system is ready to accept") {
+        let read = log.read_line(&mut log_text).map_err(|error| error.to_string())?;
+        if log_text.contains("could not bind")
+            || log_text.contains("could not create any TCP/IP sockets")
+        {
             // The keeper would take the directory away; another attempt still needs it.
             let _ = keeper.kill();
             let _ = keeper.wait();
             return Ok(None);
         }
-        if read == 0 || said.contains("database system is shut down") {
-            return Err(format!("the server does not start: {said}"));
+        if read == 0 || log_text.contains("database system is shut down") {
+            return Err(format!("the server does not start: {log_text}"));
         }
     }
     // Somebody must go on reading, or the server would stop at a full pipe.
@@ -286,7 +288,7 @@ impl Cluster {
     /// # Errors
     /// When the shell that keeps it is gone.
     pub fn halt(&mut self, how: Halt) -> Result<(), String> {
-        self.tell(match how {
+        self.send_line(match how {
             Halt::Immediate => "QUIT",
             Halt::Fast => "INT",
         })
@@ -314,7 +316,7 @@ impl Cluster {
     /// # Errors
     /// When it does not within a minute.
     pub fn start_again(&mut self) -> Result<(), String> {
-        self.tell("start")?;
+        self.send_line("start")?;
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let error = match Client::connect(&self.url("postgres"), NoTls) {
@@ -328,7 +330,7 @@ impl Cluster {
         }
     }
 
-    fn tell(&mut self, line: &str) -> Result<(), String> {
+    fn send_line(&mut self, line: &str) -> Result<(), String> {
         let input = self.keeper.stdin.as_mut().ok_or("the cluster is stopped")?;
         writeln!(input, "{line}").map_err(|error| error.to_string())
     }

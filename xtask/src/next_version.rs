@@ -86,14 +86,14 @@ fn check(migrate: &Path, file: &Path, version: &str, cluster: &Cluster) -> Resul
     let mut command = Command::new(migrate);
     command.arg("connect/core").arg(file).arg(cluster.url(&name));
     let output = command.output().map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         return Err(format!("{version}: {}", String::from_utf8_lossy(&output.stderr)));
     }
-    if !said.split_whitespace().any(|known| known == version) {
-        return Err(format!("{version} was taken for {said}"));
+    if !printed.split_whitespace().any(|known| known == version) {
+        return Err(format!("{version} was taken for {printed}"));
     }
-    println!("{version}: migrated and verified as {}", said.trim_end());
+    println!("{version}: migrated and verified as {}", printed.trim_end());
     Ok(())
 }
 

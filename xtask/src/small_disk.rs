@@ -40,11 +40,11 @@ impl SmallDisk {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| error.to_string())?;
-        let mut said = String::new();
+        let mut line = String::new();
         if let Some(out) = keeper.stdout.take() {
-            let _ = BufReader::new(out).read_line(&mut said);
+            let _ = BufReader::new(out).read_line(&mut line);
         }
-        if said.trim() != "mounted" {
+        if line.trim() != "mounted" {
             let _ = keeper.wait();
             let _ = fs::remove_dir(&directory);
             return Ok(None);

@@ -48,14 +48,14 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
         name: "core".to_owned(),
         schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
         source: PathBuf::from(source),
-        missing_cure: String::new(),
-        load_cure: String::new(),
+        missing_file_hint: String::new(),
+        load_hint: String::new(),
         configured: false,
         application: &[],
         address,
     };
     let request = Request::new(vec![wanted], Mode::Migrate);
-    let stop = Stop::listen().map_err(|error| usage(&error.to_string()))?;
+    let stop = Stop::listen_for_signals().map_err(|error| usage(&error.to_string()))?;
     let mut context = Context::new(environment, stop, Console::silent());
     run(&request, &mut context)?;
     let mut databases = context.report.databases.iter();

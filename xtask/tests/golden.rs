@@ -91,12 +91,12 @@ fn every_version_and_table_expands() {
 #[test]
 fn what_cannot_be_expanded_says_what_can() {
     let newest = golden::schemas().unwrap().swap_remove(0).versions.pop().unwrap();
-    for (database, version, table, said) in [
+    for (database, version, table, output) in [
         ("kore", newest.version, None, "connect/core, connect/instrumentation"),
         ("core", "1066", None, newest.version),
         ("core", newest.version, Some("nothing"), "no table nothing"),
     ] {
         let error = golden::expand(database, version, table).unwrap_err();
-        assert!(error.contains(said), "{error}");
+        assert!(error.contains(output), "{error}");
     }
 }

@@ -10,7 +10,7 @@ use model::types::{PLAIN_TYPES, STORED};
 use model::{ForeignKey, Identity, Stored, Table, Type};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
-use xtask::sample::{self, Made, Options, Summary};
+use xtask::sample::{self, Options, SampleFile, Summary};
 
 const VERSIONS: &[&str] =
     &["2023.09", "2024.08", "2024.12", "2025.04", "2025.09", "2026.03", "2026.06"];
@@ -20,7 +20,7 @@ fn options(out: &Path, rows: u64, version: Option<&str>, seed: u64) -> Options {
     Options { out: out.to_owned(), rows, version: version.map(str::to_owned), seed }
 }
 
-fn open(made: &Made) -> Connection {
+fn open(made: &SampleFile) -> Connection {
     Connection::open_with_flags(&made.path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
 }
 
@@ -33,7 +33,7 @@ fn count(connection: &Connection, sql: &str) -> i64 {
 }
 
 /// Runs a check on each table of each file of a sample at each version.
-fn each_table(check: impl Fn(&Connection, &Made, &Table)) {
+fn each_table(check: impl Fn(&Connection, &SampleFile, &Table)) {
     for version in VERSIONS {
         let directory = tempfile::tempdir().unwrap();
         let summary = sample::write(&options(directory.path(), 4_000, Some(version), 3)).unwrap();
@@ -143,11 +143,11 @@ fn tables_are_as_the_schema_says() {
         let mut statement = connection.prepare(&sql).unwrap();
         let found: Vec<String> =
             statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        let said = |column: &'static model::Column| {
+        let output = |column: &'static model::Column| {
             let declared = column.ty.declared_type(column.stored);
             format!("{} {declared} {}", column.source, u8::from(!column.null))
         };
-        assert_eq!(found, table.copied_columns().map(said).collect::<Vec<_>>(), "{}", table.name);
+        assert_eq!(found, table.copied_columns().map(output).collect::<Vec<_>>(), "{}", table.name);
     });
 }
 
@@ -162,7 +162,7 @@ fn every_reference_is_to_a_row() {
     });
 }
 
-fn orphans(made: &Made, table: &Table, key: &ForeignKey) -> String {
+fn orphans(made: &SampleFile, table: &Table, key: &ForeignKey) -> String {
     let parent = made.database.tables.iter().find(|known| known.name == key.table).unwrap();
     let column = |table: &Table, column| name(table.column(column).unwrap().source);
     let (mut set, mut equal) = (Vec::new(), Vec::new());

@@ -27,7 +27,6 @@ const TEXTS: &[&str] = &[
     ".what",
     ".why",
     ".hint",
-    ".cure",
     ".expected",
     ".found",
     ".note",

@@ -127,9 +127,9 @@ fn create_table_beside(schema: &str, table: &Table, relations: &BTreeSet<String>
 
 fn column_definition(schema: &str, column: &Column, sequence: Option<&str>) -> ColumnDef {
     let mut definition = ColumnDef::new(Alias::new(column.name));
-    let written = match (column.identity, column.spelled) {
+    let written = match (column.identity, column.type_sql) {
         (Identity::Serial, _) => serial_word(column.ty).to_owned(),
-        (_, Some(spelled)) => spelled.to_owned(),
+        (_, Some(type_sql)) => type_sql.to_owned(),
         (_, None) => type_name(schema, column.ty),
     };
     definition.custom(Alias::new(written));

@@ -101,9 +101,9 @@ impl Statement {
     pub fn progress_text(&self) -> String {
         let verb = match self.section {
             Section::Drop | Section::Types | Section::Sequences | Section::Tables => "creating",
-            Section::Suspend => "setting aside",
+            Section::Suspend => "suspending",
             Section::Indexes | Section::ForeignKeys => "building",
-            Section::Triggers => "putting back",
+            Section::Triggers => "restoring",
         };
         format!("{verb} {}", self.object)
     }

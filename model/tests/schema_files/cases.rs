@@ -7,6 +7,8 @@ case_tests! {
     enums = "enums",
     everything = "everything",
     expressions = "expressions",
+    former_names = "former-names",
+    former_names_twice = "former-names-twice",
     guesses = "guesses",
     history = "history",
     keys = "keys",

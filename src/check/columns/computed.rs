@@ -4,7 +4,7 @@
 use model::{Column, Type, sql};
 use postgres::Client;
 
-use super::Look;
+use super::CheckedTable;
 use super::rules::{self, Question, Verdict};
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
@@ -13,37 +13,38 @@ use crate::stop::Stop;
 
 /// Looks at every column that is computed there and that SQLite has as well.
 pub fn find_computed_differences(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     mut client: Option<&mut Client>,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     // SQLite computes from values as they were before repairs.
-    if look.copy.repaired.rows.is_some() {
+    if checked.copy.repaired.rows.is_some() {
         return Ok(Vec::new());
     }
     let mut findings = Vec::new();
-    for column in look.copy.compared.columns.iter().filter(|column| is_on_both(look, column)) {
+    for column in checked.copy.compared.columns.iter().filter(|column| is_on_both(checked, column))
+    {
         let open = |why: &str| {
             let what = format!(
                 "not decided: whether PostgreSQL computes what SQLite has: {why}; both are \
                  compared after the load, before anything is committed"
             );
-            look.make_finding(Id::O11, Severity::Note, &[column.name], what)
+            checked.make_finding(Id::O11, Severity::Note, &[column.name], what)
         };
         let Some(client) = client.as_deref_mut() else {
             findings.push(open("there is no server to ask"));
             continue;
         };
-        let Some(expression) = computed_expression(look, column, client)? else { continue };
-        let mut columns = rules::columns_named_in(look, &expression);
+        let Some(expression) = computed_expression(checked, column, client)? else { continue };
+        let mut columns = rules::columns_named_in(checked, &expression);
         columns.push(column);
-        if let Some(why) = rules::why_not_evaluable(look, &expression, &columns)
+        if let Some(why) = rules::why_not_evaluable(checked, &expression, &columns)
             .or_else(|| why_not_comparable(column))
         {
             findings.push(open(&why));
             continue;
         }
-        let mut finding = look.make_finding(
+        let mut finding = checked.make_finding(
             Id::O11,
             Severity::Error,
             &[column.name],
@@ -51,7 +52,7 @@ pub fn find_computed_differences(
         );
         finding.count = 0;
         let question = Question { holds: equality_sql(column, &expression), columns, finding };
-        match rules::ask_in_read_only_transaction(look, question, client, stop)? {
+        match rules::ask_in_read_only_transaction(checked, question, client, stop)? {
             Verdict::Holds => {}
             Verdict::Broken(finding) => findings.push(*finding),
             Verdict::Unanswered(state) => findings.push(open(&format!("SQLSTATE {state}"))),
@@ -61,24 +62,24 @@ pub fn find_computed_differences(
 }
 
 /// Whether PostgreSQL computes a column that is compared with SQLite's.
-fn is_on_both(look: Look<'_>, column: &Column) -> bool {
-    let there = look.copy.table().column(column.name);
+fn is_on_both(checked: CheckedTable<'_>, column: &Column) -> bool {
+    let there = checked.copy.table().column(column.name);
     column.generated.is_none() && there.is_some_and(|there| there.generated.is_some())
 }
 
 /// The expression: the server's own where the table stands, else the schema file's.
 fn computed_expression(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     column: &Column,
     client: &mut Client,
 ) -> Result<Option<String>> {
-    let own = look.copy.table().column(column.name).and_then(|column| column.generated);
-    if !look.copy.is_of_application {
+    let own = checked.copy.table().column(column.name).and_then(|column| column.generated);
+    if !checked.copy.is_of_application {
         return Ok(own.filter(|text| !text.is_empty()).map(str::to_owned));
     }
     // What a question before has left open is of no use.
     client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;
-    let (schema, table) = (&look.copy.schema, look.copy.table().name);
+    let (schema, table) = (&checked.copy.schema, checked.copy.table().name);
     let row = client.query_opt_directly(EXPRESSION, &[schema, &table, &column.name]);
     let row = row.map_err(|error| server_error("reading an expression", &error))?;
     Ok(row.and_then(|row| row.get(0)))

@@ -3,7 +3,7 @@
 
 use model::{Column, Type, sql};
 
-use super::{Look, octets_sql};
+use super::{CheckedTable, octets_sql};
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::event;
 use crate::text::group_thousands;
@@ -16,11 +16,11 @@ fn dump_line_limit() -> u64 {
 }
 
 /// The rows that arrive and that no dump holds.
-pub fn find_rows_too_long_for_dump(look: Look<'_>) -> Result<Option<Finding>> {
-    let table = look.copy.table();
+pub fn find_rows_too_long_for_dump(checked: CheckedTable<'_>) -> Result<Option<Finding>> {
+    let table = checked.copy.table();
     let columns: Vec<&'static Column> =
         table.copied_columns().filter(|column| may_be_long(column)).collect();
-    let most = |column: &&'static Column| match look.profile_of(column) {
+    let most = |column: &&'static Column| match checked.profile_of(column) {
         Some(profile) => (profile.longest_text * 4).max(profile.longest_blob).max(32) * 2,
         None => u64::MAX >> 16,
     };
@@ -38,14 +38,14 @@ pub fn find_rows_too_long_for_dump(look: Look<'_>) -> Result<Option<Finding>> {
         let size = row.get::<_, i64>(0).unwrap_or_default().unsigned_abs();
         format!("{} bytes", group_thousands(size))
     };
-    let (count, examples) = look.count_rows_with_examples(&exact, &condition, "", &shown)?;
+    let (count, examples) = checked.count_rows_with_examples(&exact, &condition, "", &shown)?;
     let what = format!(
         "pg_dump, and every COPY to text, fails at rows whose text has more than {} bytes; bytea \
          takes two for each of its bytes",
         group_thousands(dump_line_limit())
     );
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let finding = look.make_finding(Id::T16, Severity::Warning, &names, what);
+    let finding = checked.make_finding(Id::T16, Severity::Warning, &names, what);
     Ok((count > 0).then_some(Finding { count, examples, ..finding }))
 }
 

@@ -3,7 +3,7 @@
 use model::Column;
 use rusqlite::types::ValueRef;
 
-use super::Look;
+use super::CheckedTable;
 use crate::diagnostic::Result;
 
 /// Something to be asked about a column.
@@ -49,19 +49,19 @@ impl Figures {
 const COLUMNS: usize = 1000;
 
 /// Asks everything in as few looks at the table as there can be.
-pub fn query_figures(look: Look<'_>, wants: Vec<Want>) -> Result<Figures> {
+pub fn query_figures(checked: CheckedTable<'_>, wants: Vec<Want>) -> Result<Figures> {
     let mut figures = Figures::default();
     for wants in wants.chunks(COLUMNS) {
         let all: Vec<&str> = wants.iter().map(|want| want.sql.as_str()).collect();
-        let select = format!("SELECT {} FROM {}", all.join(", "), look.rows_sql());
-        let answers = look.source.reader.query_row(&select, [], |row| {
+        let select = format!("SELECT {} FROM {}", all.join(", "), checked.rows_sql());
+        let answers = checked.source.reader.query_row(&select, [], |row| {
             wants
                 .iter()
                 .enumerate()
-                .map(|(place, _)| Ok(number_or_zero(row.get_ref(place)?)))
+                .map(|(index, _)| Ok(number_or_zero(row.get_ref(index)?)))
                 .collect()
         });
-        let answers: Vec<u64> = answers.map_err(|error| look.source.read_error(&error))?;
+        let answers: Vec<u64> = answers.map_err(|error| checked.source.read_error(&error))?;
         figures.0.extend(
             wants.iter().zip(answers).map(|(want, value)| (want.column, want.figure, value)),
         );

@@ -4,28 +4,28 @@
 use model::sql;
 use rusqlite::types::ValueRef;
 
-use super::Look;
+use super::CheckedTable;
 use crate::check::rows::{has_finer_fraction, kept_fraction_digits};
 use crate::codec::{self, Out};
 use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity};
 use crate::stop::Stop;
 
 /// The columns in which the row pass has counted some. They are read once more for the rows' names.
-pub fn find_cut_fractions(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
+pub fn find_cut_fractions(checked: CheckedTable<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for column in look.copy.table().copied_columns() {
-        let count = look.profile_of(column).map_or(0, |profile| profile.rounded);
+    for column in checked.copy.table().copied_columns() {
+        let count = checked.profile_of(column).map_or(0, |profile| profile.rounded);
         let (Some(kept), true) = (kept_fraction_digits(column), count > 0) else { continue };
         let what = format!(
             "more digits behind the second than {kept}, which is all that the column in \
              PostgreSQL keeps: it would round them"
         );
-        let mut finding = look.make_finding(Id::D11, Severity::Error, &[column.name], what);
-        finding.cure = "cut the digits in SQLite, or let the column's owner give it more in \
+        let mut finding = checked.make_finding(Id::D11, Severity::Error, &[column.name], what);
+        finding.hint = "cut the digits in SQLite, or let the column's owner give it more in \
                         PostgreSQL and draft the schema files again"
             .to_owned();
         (finding.count, finding.examples) =
-            (count, cut_fraction_examples(look, column, kept, stop)?);
+            (count, cut_fraction_examples(checked, column, kept, stop)?);
         findings.push(finding);
     }
     Ok(findings)
@@ -33,17 +33,17 @@ pub fn find_cut_fractions(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
 
 /// The first of these rows.
 fn cut_fraction_examples(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     column: &model::Column,
     kept: u32,
     stop: &Stop,
 ) -> Result<Vec<Example>> {
-    let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let key = look.row_key();
+    let fail = |error: rusqlite::Error| checked.source.read_error(&error);
+    let key = checked.row_key();
     let name = sql::quote(column.source);
     let all: Vec<String> = [name].into_iter().chain(key.columns.iter().cloned()).collect();
-    let select = format!("SELECT {} FROM {}", all.join(", "), look.rows_sql());
-    let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+    let select = format!("SELECT {} FROM {}", all.join(", "), checked.rows_sql());
+    let mut statement = checked.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let (mut out, mut examples) = (Out::default(), Vec::new());
     while let Some(row) = rows.next().map_err(fail)? {

@@ -1,4 +1,4 @@
-//! What else is looked at before anything is written: units of time, signs, sizes that PostgreSQL
+//! What else is checked before anything is written: units of time, signs, sizes that PostgreSQL
 //! has limits for, and rules, keys and columns that both sides compute, which the server itself
 //! judges.
 //!
@@ -32,9 +32,9 @@ use crate::rows::Key;
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
-/// A table that is looked at.
+/// A table whose columns are checked.
 #[derive(Clone, Copy)]
-pub struct Look<'a> {
+pub struct CheckedTable<'a> {
     /// Its file.
     pub source: &'a Source,
     /// The table.
@@ -51,19 +51,19 @@ pub struct Look<'a> {
 ///
 /// # Errors
 /// SQLite's, or a stop; what is wrong with rows is no error here.
-pub fn check_table_columns(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
-    let mut findings = note_findings(look);
-    let mut wants = units::wanted_figures(look);
-    wants.extend(signs::wanted_figures(look));
-    wants.extend(sizes::wanted_lengths(look));
-    let figures = figures::query_figures(look, wants)?;
+pub fn check_table_columns(checked: CheckedTable<'_>, stop: &Stop) -> Result<Vec<Finding>> {
+    let mut findings = note_findings(checked);
+    let mut wants = units::wanted_figures(checked);
+    wants.extend(signs::wanted_figures(checked));
+    wants.extend(sizes::wanted_lengths(checked));
+    let figures = figures::query_figures(checked, wants)?;
     stop.fail_if_asked()?;
-    findings.extend(units::find_wrong_units(look, &figures)?);
-    findings.extend(signs::find_negative_unsigned(look, &figures)?);
-    findings.extend(sizes::find_too_large(look, &figures)?);
-    findings.extend(dump::find_rows_too_long_for_dump(look)?);
-    findings.extend(width::find_too_wide_rows(look, stop)?);
-    findings.extend(fractions::find_cut_fractions(look, stop)?);
+    findings.extend(units::find_doubtful_units(checked, &figures)?);
+    findings.extend(signs::find_negative_unsigned(checked, &figures)?);
+    findings.extend(sizes::find_too_large(checked, &figures)?);
+    findings.extend(dump::find_rows_too_long_for_dump(checked)?);
+    findings.extend(width::find_too_wide_rows(checked, stop)?);
+    findings.extend(fractions::find_cut_fractions(checked, stop)?);
     Ok(findings)
 }
 
@@ -75,19 +75,26 @@ pub fn check_table_columns(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> 
 /// # Errors
 /// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
 pub fn check_by_server(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     mut client: Option<&mut Client>,
     trial: Trial,
     asked: &mut AskedServer,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let begun = Instant::now();
-    let mut findings = server_text::find_refused_texts(look, client.as_deref_mut(), stop)?;
+    let mut findings = server_text::find_refused_texts(checked, client.as_deref_mut(), stop)?;
     let refused: Vec<String> = findings.iter().flat_map(|found| found.columns.clone()).collect();
     let client_again = client.as_deref_mut();
-    findings.extend(judged::find_refused_rows(look, &refused, client_again, trial, asked, stop)?);
+    findings.extend(judged::find_refused_rows(
+        checked,
+        &refused,
+        client_again,
+        trial,
+        asked,
+        stop,
+    )?);
     asked.time += begun.elapsed();
-    findings.extend(computed::find_computed_differences(look, client, stop)?);
+    findings.extend(computed::find_computed_differences(checked, client, stop)?);
     Ok(findings)
 }
 
@@ -109,16 +116,16 @@ fn octets_sql(column: &Column) -> String {
 }
 
 /// What codecs noted and somebody should look at.
-fn note_findings(look: Look<'_>) -> Vec<Finding> {
+fn note_findings(checked: CheckedTable<'_>) -> Vec<Finding> {
     let of = |Note { column, id, count }: &Note| {
-        let column = look.copy.table().copied_columns().nth(*column)?;
+        let column = checked.copy.table().copied_columns().nth(*column)?;
         let (id, what) = match *id {
             Id::J4 => (Id::J4, "an object has a key twice; jsonb keeps the last value".to_owned()),
             Id::S4 => {
-                let declared = declared_type(look, column)?;
+                let declared = declared_type(checked, column)?;
                 let kept =
                     matches!(Affinity::of_declared(declared), Affinity::Text | Affinity::Blob);
-                let numbers = !kept && !keeps_any_value(look, declared);
+                let numbers = !kept && !stores_values_unchanged(checked, declared);
                 let what = format!(
                     "numbers in a column declared {declared}: SQLite has made numbers of texts \
                      that look like some; zeros at either end may be lost"
@@ -127,27 +134,27 @@ fn note_findings(look: Look<'_>) -> Vec<Finding> {
             }
             _ => return None,
         };
-        let mut finding = look.make_finding(id, Severity::Warning, &[column.name], what);
+        let mut finding = checked.make_finding(id, Severity::Warning, &[column.name], what);
         finding.count = *count;
         Some(finding)
     };
-    look.notes.iter().filter_map(of).collect()
+    checked.notes.iter().filter_map(of).collect()
 }
 
 /// Whether SQLite keeps every value of a column as it came: ANY does so in a STRICT table alone.
-fn keeps_any_value(look: Look<'_>, declared: &str) -> bool {
-    let own = look.source.structure.table(look.copy.table().source);
+fn stores_values_unchanged(checked: CheckedTable<'_>, declared: &str) -> bool {
+    let own = checked.source.structure.table(checked.copy.table().source);
     declared.eq_ignore_ascii_case("ANY") && own.is_some_and(|own| own.strict)
 }
 
 /// The type that SQLite's table declares for a column.
-fn declared_type<'a>(look: Look<'a>, column: &Column) -> Option<&'a str> {
-    let own = look.source.structure.table(look.copy.table().source)?;
+fn declared_type<'a>(checked: CheckedTable<'a>, column: &Column) -> Option<&'a str> {
+    let own = checked.source.structure.table(checked.copy.table().source)?;
     let own = own.columns.iter().find(|own| own.name.eq_ignore_ascii_case(column.source))?;
     Some(&own.declared)
 }
 
-impl Look<'_> {
+impl CheckedTable<'_> {
     /// A finding about the table, or columns of it.
     fn make_finding(
         &self,
@@ -156,7 +163,7 @@ impl Look<'_> {
         columns: &[&str],
         what: impl Into<String>,
     ) -> Finding {
-        let mut finding = Finding::of_whole(id, severity, what);
+        let mut finding = Finding::without_rows(id, severity, what);
         finding.database.clone_from(&self.copy.database);
         self.copy.table().name.clone_into(&mut finding.table);
         finding.set_columns(columns.iter().copied());

@@ -12,7 +12,7 @@ use postgres::Client;
 use postgres::types::{IsNull, Kind, ToSql, Type as Oid};
 use rusqlite::types::ValueRef;
 
-use super::Look;
+use super::CheckedTable;
 use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Result};
@@ -26,23 +26,31 @@ const ROWS: usize = 20_000;
 const BYTES: usize = 8 << 20;
 
 /// The columns that an expression names.
-pub(super) fn columns_named_in(look: Look<'_>, expression: &str) -> Vec<&'static Column> {
+pub(super) fn columns_named_in(
+    checked: CheckedTable<'_>,
+    expression: &str,
+) -> Vec<&'static Column> {
     let tokens = model::expression::tokenize(expression);
     let unquoted = |text: &str| text.trim_matches('"').replace("\"\"", "\"");
     let names: Vec<String> =
         tokens.iter().flat_map(|token| [unquoted(token.text), token.text.to_lowercase()]).collect();
-    look.copy.table().copied_columns().filter(|c| names.iter().any(|name| name == c.name)).collect()
+    checked
+        .copy
+        .table()
+        .copied_columns()
+        .filter(|c| names.iter().any(|name| name == c.name))
+        .collect()
 }
 
 /// Why an expression cannot be evaluated here.
 pub(super) fn why_not_evaluable(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     expression: &str,
     columns: &[&'static Column],
 ) -> Option<String> {
     let words = model::expression::column_names(expression);
     let computed =
-        look.copy.table().columns.iter().find(|column| {
+        checked.copy.table().columns.iter().find(|column| {
             column.generated.is_some() && words.iter().any(|word| word == column.name)
         });
     if let Some(column) = computed {
@@ -153,7 +161,7 @@ pub(super) enum Verdict {
 
 /// Asks the server about every row, in a transaction that only reads.
 pub(super) fn ask_in_read_only_transaction(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     question: Question,
     client: &mut Client,
     stop: &Stop,
@@ -162,27 +170,27 @@ pub(super) fn ask_in_read_only_transaction(
     let begin = "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     client.batch_execute(begin).map_err(|error| server_error("BEGIN", &error))?;
     session::lift_limits(client, Duration::from_secs(30))?;
-    let verdict = collect_breaking_rows(look, question, client, stop)?;
+    let verdict = collect_breaking_rows(checked, question, client, stop)?;
     client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;
     Ok(verdict)
 }
 
 /// Sends the rows and collects those that do not fulfil the condition.
 fn collect_breaking_rows(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     question: Question,
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Verdict> {
     let Question { holds, columns, mut finding } = question;
-    let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let key = look.row_key();
+    let fail = |error: rusqlite::Error| checked.source.read_error(&error);
+    let key = checked.row_key();
     let read = columns.iter().map(|column| model::sql::quote(column.source));
     let read: Vec<String> = read.chain(key.columns.iter().cloned()).collect();
-    let select = format!("SELECT {} FROM {}", read.join(", "), look.rows_sql());
-    let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+    let select = format!("SELECT {} FROM {}", read.join(", "), checked.rows_sql());
+    let mut statement = checked.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
-    let query = breaking_rows_query(look, &holds, &columns);
+    let query = breaking_rows_query(checked, &holds, &columns);
     let arrays = columns.iter().filter_map(|column| array_type(column.ty));
     let mut batch =
         Batch { columns: arrays.map(|(oid, _)| Elements::new(&oid)).collect(), rows: Vec::new() };
@@ -207,12 +215,16 @@ fn collect_breaking_rows(
 }
 
 /// The numbers of the rows that do not fulfil a condition.
-fn breaking_rows_query(look: Look<'_>, holds: &str, columns: &[&'static Column]) -> String {
+fn breaking_rows_query(
+    checked: CheckedTable<'_>,
+    holds: &str,
+    columns: &[&'static Column],
+) -> String {
     let mut arrays = Vec::new();
     let mut selected = Vec::new();
     let mut elements = Vec::new();
-    for (place, column) in columns.iter().enumerate() {
-        let number = place + 1;
+    for (index, column) in columns.iter().enumerate() {
+        let number = index + 1;
         let (_, word) = array_type(column.ty).unwrap_or((Oid::TEXT_ARRAY, "text"));
         arrays.push(format!("${number}::{word}[]"));
         elements.push(format!("c{number}"));
@@ -228,7 +240,7 @@ fn breaking_rows_query(look: Look<'_>, holds: &str, columns: &[&'static Column])
         selected.join(", "),
         arrays.join(", "),
         elements.join(", "),
-        model::sql::quote(look.copy.table().name),
+        model::sql::quote(checked.copy.table().name),
         holds
     )
 }
@@ -243,9 +255,9 @@ fn add_row_to_batch(
 ) -> rusqlite::Result<()> {
     let before: Vec<usize> = batch.columns.iter().map(|elements| elements.bytes.len()).collect();
     let mut taken = true;
-    for (place, (column, elements)) in columns.iter().zip(&mut batch.columns).enumerate() {
+    for (index, (column, elements)) in columns.iter().zip(&mut batch.columns).enumerate() {
         out.clear();
-        match row.get_ref(place)? {
+        match row.get_ref(index)? {
             ValueRef::Null => out.write_null(),
             cell => taken &= codec::encode_value(column, out, cell).is_ok(),
         }
@@ -261,7 +273,7 @@ fn add_row_to_batch(
     }
     if taken {
         let values: Vec<String> =
-            (0..columns.len()).map(|place| describe_value(row.get_ref(place))).collect();
+            (0..columns.len()).map(|index| describe_value(row.get_ref(index))).collect();
         batch.rows.push(Example {
             key: key.describe_row(row, columns.len()),
             found: values.join(", ").into(),
@@ -297,11 +309,11 @@ fn judge_batch(
         Ok(rows) => rows,
         Err(error) => {
             // What the server says may quote a value.
-            let Some(said) = error.as_db_error() else {
+            let Some(server_text) = error.as_db_error() else {
                 return Err(server_error(&finding.what, &error));
             };
-            finding.server = Some(ServerText::from_error(said));
-            return Ok(Err(said.code().code().to_owned()));
+            finding.server = Some(ServerText::from_error(server_text));
+            return Ok(Err(server_text.code().code().to_owned()));
         }
     };
     finding.count += broken.len() as u64;

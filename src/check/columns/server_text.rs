@@ -7,7 +7,7 @@ use model::{Column, Stored, Type, sql};
 use postgres::{Client, Row};
 use rusqlite::types::ValueRef;
 
-use super::Look;
+use super::CheckedTable;
 use super::rules::describe_value;
 use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
@@ -28,30 +28,31 @@ const REFUSED: u64 = 1_000;
 /// # Errors
 /// SQLite's, the server's, or a stop; values that it refuses are no error here.
 pub fn find_refused_texts(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     mut client: Option<&mut Client>,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let by_server = look.copy.table().copied_columns().filter(|c| c.stored == Stored::ServerText);
+    let by_server =
+        checked.copy.table().copied_columns().filter(|c| c.stored == Stored::ServerText);
     for column in by_server {
         let Some(client) = client.as_deref_mut() else {
             let what = "not decided: only the server reads its values, and there is none to ask";
-            findings.push(look.make_finding(Id::S21, Severity::Note, &[column.name], what));
+            findings.push(checked.make_finding(Id::S21, Severity::Note, &[column.name], what));
             continue;
         };
         // What a question before has left open is of no use.
         let begin = "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         client.batch_execute(begin).map_err(|error| server_error("BEGIN", &error))?;
         session::lift_limits(client, Duration::from_secs(30))?;
-        findings.extend(check_column(look, column, client, stop)?);
+        findings.extend(check_column(checked, column, client, stop)?);
         client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;
     }
     Ok(findings)
 }
 
 fn check_column(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     column: &'static Column,
     client: &mut Client,
     stop: &Stop,
@@ -69,20 +70,20 @@ fn check_column(
                     format!("PostgreSQL reads no text as `{words}`: {}", describe_code(&why.state))
                 }
             };
-            let mut finding = look.make_finding(Id::S21, Severity::Error, &[column.name], what);
-            "correct the column's type in its table's schema file".clone_into(&mut finding.cure);
+            let mut finding = checked.make_finding(Id::S21, Severity::Error, &[column.name], what);
+            "correct the column's type in its table's schema file".clone_into(&mut finding.hint);
             return Ok(vec![finding]);
         }
     };
-    let mut judged = Judged { look, column, words, reading, findings: Vec::new(), refused: 0 };
+    let mut judged = Judged { checked, column, words, reading, findings: Vec::new(), refused: 0 };
     judged.read_rows(client, stop)?;
     Ok(judged.findings.into_iter().map(|(_, finding)| finding).collect())
 }
 
 /// How the table in PostgreSQL names a column's type.
 fn words_of_type(column: &Column) -> String {
-    match (column.spelled, column.ty) {
-        (Some(spelled), _) => spelled.to_owned(),
+    match (column.type_sql, column.ty) {
+        (Some(type_sql), _) => type_sql.to_owned(),
         (None, Type::ReadByServer(words)) => words.to_owned(),
         (None, ty) => ty.to_string(),
     }
@@ -92,7 +93,7 @@ fn words_of_type(column: &Column) -> String {
 pub struct Failed {
     /// The SQLSTATE.
     pub state: String,
-    said: ServerText,
+    server_text: ServerText,
 }
 
 /// Why the server reads nothing as a type.
@@ -122,7 +123,7 @@ impl Reading {
         client: &mut Client,
         words: &str,
     ) -> Result<std::result::Result<Reading, Unreadable>> {
-        let base = match guard(client, |client| find_base_type(client, words))? {
+        let base = match run_in_savepoint(client, |client| find_base_type(client, words))? {
             Ok(Some(base)) if base.is_binary => base,
             Ok(Some(_)) => return Ok(Err(Unreadable::NoBinary)),
             Ok(None) | Err(_) => return Ok(Err(Unreadable::Missing)),
@@ -136,9 +137,9 @@ impl Reading {
         let printed = |ty: &str| format!("(given.text::{ty})::pg_catalog.text COLLATE \"C\"");
         // Whether the checks of a domain hold is a question of its own.
         let words = base.of_domain.as_deref().unwrap_or(words);
-        let (whole, fitted) = (printed(&base.name), printed(words));
+        let (unlimited, fitted) = (printed(&base.name), printed(words));
         let reading = Reading {
-            changed: numbers(&format!("{whole} IS DISTINCT FROM {fitted}")),
+            changed: numbers(&format!("{unlimited} IS DISTINCT FROM {fitted}")),
             respelled: numbers(&format!("{fitted} IS DISTINCT FROM given.text COLLATE \"C\"")),
         };
         // Without a value, what fails is the type.
@@ -157,7 +158,7 @@ impl Reading {
         client: &mut Client,
         texts: &[String],
     ) -> Result<std::result::Result<Vec<usize>, Failed>> {
-        ask(client, &self.changed, texts)
+        query_numbers(client, &self.changed, texts)
     }
 
     /// The numbers of texts, from 1, that the server prints in another way.
@@ -169,22 +170,22 @@ impl Reading {
         client: &mut Client,
         texts: &[String],
     ) -> Result<std::result::Result<Vec<usize>, Failed>> {
-        ask(client, &self.respelled, texts)
+        query_numbers(client, &self.respelled, texts)
     }
 }
 
-fn ask(
+fn query_numbers(
     client: &mut Client,
     query: &str,
     texts: &[String],
 ) -> Result<std::result::Result<Vec<usize>, Failed>> {
     let number = |row: &Row| usize::try_from(row.get::<_, i64>(0)).unwrap_or_default();
-    let answer = guard(client, |client| client.query_directly(query, &[&texts]))?;
+    let answer = run_in_savepoint(client, |client| client.query_directly(query, &[&texts]))?;
     Ok(answer.map(|rows| rows.iter().map(number).collect()))
 }
 
 /// Does something after which the transaction goes on, even where it fails.
-fn guard<T>(
+fn run_in_savepoint<T>(
     client: &mut Client,
     act: impl FnOnce(&mut Client) -> std::result::Result<T, postgres::Error>,
 ) -> Result<std::result::Result<T, Failed>> {
@@ -193,9 +194,9 @@ fn guard<T>(
     let (end, answer) = match act(client) {
         Ok(answer) => ("RELEASE SAVEPOINT migrate_values", Ok(answer)),
         Err(error) => {
-            let said = error.as_db_error().ok_or_else(|| fail(&error))?;
-            let state = said.code().code().to_owned();
-            let why = Failed { state, said: ServerText::from_error(said) };
+            let server_text = error.as_db_error().ok_or_else(|| fail(&error))?;
+            let state = server_text.code().code().to_owned();
+            let why = Failed { state, server_text: ServerText::from_error(server_text) };
             ("ROLLBACK TO SAVEPOINT migrate_values", Err(why))
         }
     };
@@ -214,7 +215,7 @@ enum Reason {
 
 /// A column whose values are being read.
 struct Judged<'a> {
-    look: Look<'a>,
+    checked: CheckedTable<'a>,
     column: &'static Column,
     words: String,
     reading: Reading,
@@ -224,17 +225,17 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     fn read_rows(&mut self, client: &mut Client, stop: &Stop) -> Result<()> {
-        let look = self.look;
-        let fail = |error: rusqlite::Error| look.source.read_error(&error);
-        let (key, name) = (look.row_key(), sql::quote(self.column.source));
+        let checked = self.checked;
+        let fail = |error: rusqlite::Error| checked.source.read_error(&error);
+        let (key, name) = (checked.row_key(), sql::quote(self.column.source));
         let columns: Vec<String> =
             [name.clone()].into_iter().chain(key.columns.iter().cloned()).collect();
         let select = format!(
             "SELECT {} FROM {} WHERE {name} IS NOT NULL",
             columns.join(", "),
-            look.rows_sql()
+            checked.rows_sql()
         );
-        let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+        let mut statement = checked.source.reader.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
         let (mut out, mut texts, mut examples, mut bytes) =
             (Out::default(), Vec::new(), Vec::new(), 0);
@@ -285,7 +286,7 @@ impl Judged<'_> {
             self.words,
             describe_code(&why.state)
         );
-        self.add(Reason::Refused(why.state), what, example, Some(why.said));
+        self.add(Reason::Refused(why.state), what, example, Some(why.server_text));
     }
 
     fn add_changed(&mut self, example: Option<&Example>) {
@@ -298,14 +299,14 @@ impl Judged<'_> {
         reason: Reason,
         what: String,
         example: Option<&Example>,
-        said: Option<ServerText>,
+        server_text: Option<ServerText>,
     ) {
         self.refused += 1;
         let place = self.findings.iter().position(|(known, _)| *known == reason);
         let place = place.unwrap_or_else(|| {
             let names = [self.column.name];
-            let mut finding = self.look.make_finding(Id::S21, Severity::Error, &names, what);
-            (finding.count, finding.server) = (0, said);
+            let mut finding = self.checked.make_finding(Id::S21, Severity::Error, &names, what);
+            (finding.count, finding.server) = (0, server_text);
             self.findings.push((reason, finding));
             self.findings.len() - 1
         });

@@ -2,32 +2,36 @@
 //! a sign in SQLite has the upper half as negative numbers.
 
 use super::figures::{Figure, Figures, Want};
-use super::{Look, declared_type};
+use super::{CheckedTable, declared_type};
 use crate::check::rows::Kind;
 use crate::diagnostic::{Finding, Id, Result, Severity};
 
 const NEGATIVE: &str = "sum(typeof({}) = 'integer' AND {} < 0)";
 
 /// Columns declared UNSIGNED.
-pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
+pub fn wanted_figures(checked: CheckedTable<'_>) -> Vec<Want> {
     let unsigned = |column: &&'static model::Column| {
-        declared_type(look, column).is_some_and(|ty| ty.to_ascii_uppercase().contains("UNSIGNED"))
+        declared_type(checked, column)
+            .is_some_and(|ty| ty.to_ascii_uppercase().contains("UNSIGNED"))
     };
     // Columns of numbers have their least one in their profile.
     let may_be_negative = |column: &&'static model::Column| {
-        look.profile_of(column).is_none_or(|profile| match profile.kind {
+        checked.profile_of(column).is_none_or(|profile| match profile.kind {
             Kind::Number => profile.integers.is_some_and(|(least, _)| least < 0),
             _ => true,
         })
     };
-    let columns = look.copy.table().copied_columns().filter(unsigned).filter(may_be_negative);
+    let columns = checked.copy.table().copied_columns().filter(unsigned).filter(may_be_negative);
     columns.map(|column| Want::new(column, Figure::Negative, NEGATIVE)).collect()
 }
 
 /// Those of them with negative numbers.
-pub fn find_negative_unsigned(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+pub fn find_negative_unsigned(
+    checked: CheckedTable<'_>,
+    figures: &Figures,
+) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for column in look.copy.table().copied_columns() {
+    for column in checked.copy.table().copied_columns() {
         if figures.figure_of(column.name, Figure::Negative) == 0 {
             continue;
         }
@@ -38,11 +42,11 @@ pub fn find_negative_unsigned(look: Look<'_>, figures: &Figures) -> Result<Vec<F
         };
         let what = format!(
             "negative numbers in a column declared {}: they arrive as they are",
-            declared_type(look, column).unwrap_or_default()
+            declared_type(checked, column).unwrap_or_default()
         );
-        let mut finding = look.make_finding(Id::S15, Severity::Warning, &[column.name], what);
+        let mut finding = checked.make_finding(Id::S15, Severity::Warning, &[column.name], what);
         (finding.count, finding.examples) =
-            look.count_rows_with_examples(&name, &condition, "", &shown)?;
+            checked.count_rows_with_examples(&name, &condition, "", &shown)?;
         findings.push(finding);
     }
     Ok(findings)

@@ -7,7 +7,7 @@
 use model::{Column, Index, Table, Type};
 
 use super::figures::{Figure, Figures, Want};
-use super::{Look, octets_sql};
+use super::{CheckedTable, octets_sql};
 use crate::check::rows::Profile;
 use crate::diagnostic::{Error, Finding, Id, Result, Severity};
 use crate::event;
@@ -99,20 +99,20 @@ fn row_limit() -> u64 {
 }
 
 /// The most bytes of any value of a column that its profile leaves possible.
-fn max_value_bytes(look: Look<'_>, column: &Column) -> u64 {
+fn max_value_bytes(checked: CheckedTable<'_>, column: &Column) -> u64 {
     let of = |profile: &Profile| profile.longest_text_bytes.max(profile.longest_blob).max(32);
-    look.profile_of(column).map_or(u64::MAX >> 8, of)
+    checked.profile_of(column).map_or(u64::MAX >> 8, of)
 }
 
 /// The lengths that matter.
-pub fn wanted_lengths(look: Look<'_>) -> Vec<Want> {
-    let table = look.copy.table();
+pub fn wanted_lengths(checked: CheckedTable<'_>) -> Vec<Want> {
+    let table = checked.copy.table();
     let all = indexes_with_long_values(table);
     // Only a large file can have a row beyond the limit.
-    let large = look.source.size_in_bytes() > row_limit();
+    let large = checked.source.size_in_bytes() > row_limit();
     // Most columns' longest values are short enough by what preflight has seen.
     let open = |index: &&Indexed| {
-        index.document || max_entry_bytes(index, &|column| max_value_bytes(look, column)) > ENTRY
+        index.document || max_entry_bytes(index, &|column| max_value_bytes(checked, column)) > ENTRY
     };
     let all: Vec<&Indexed> = all.iter().filter(open).collect();
     let matters = |column: &&'static Column| {
@@ -124,21 +124,21 @@ pub fn wanted_lengths(look: Look<'_>) -> Vec<Want> {
 }
 
 /// What is too large.
-pub fn find_too_large(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+pub fn find_too_large(checked: CheckedTable<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let longest = |column: &Column| figures.figure_of(column.name, Figure::Longest);
-    for index in indexes_with_long_values(look.copy.table()) {
+    for index in indexes_with_long_values(checked.copy.table()) {
         if index.document {
             let long: Vec<&&Column> =
                 index.columns.iter().filter(|column| longest(column) >= DOCUMENT).collect();
-            findings.extend(find_too_large_documents(look, &index, &long)?);
+            findings.extend(find_too_large_documents(checked, &index, &long)?);
         } else if max_entry_bytes(&index, &longest) > ENTRY {
-            findings.extend(find_too_large_entries(look, &index)?);
+            findings.extend(find_too_large_entries(checked, &index)?);
         }
     }
-    let all: u64 = look.copy.table().copied_columns().map(longest).sum();
+    let all: u64 = checked.copy.table().copied_columns().map(longest).sum();
     if all > row_limit() {
-        findings.extend(find_too_large_rows(look)?);
+        findings.extend(find_too_large_rows(checked)?);
     }
     Ok(findings)
 }
@@ -174,7 +174,7 @@ fn describe_bytes(row: &rusqlite::Row<'_>) -> String {
 }
 
 /// Entries that are not certain to fit, and those that are certain not to.
-fn find_too_large_entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
+fn find_too_large_entries(checked: CheckedTable<'_>, index: &Indexed) -> Result<Vec<Finding>> {
     let size = sum_of_bytes_sql(&index.columns);
     let names: Vec<&str> = index.columns.iter().map(|column| column.name).collect();
     let exact = index.columns.iter().all(|column| max_growth(column.ty).is_none_or(|by| by == 1));
@@ -187,24 +187,24 @@ fn find_too_large_entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding
     let open = if certain { format!("{few} AND {size} <= {never}") } else { few };
     if certain {
         let (count, examples) =
-            look.count_rows_with_examples(&size, &all, &largest, &describe_bytes)?;
+            checked.count_rows_with_examples(&size, &all, &largest, &describe_bytes)?;
         let what = format!(
             "{}: an entry has {} bytes at most, and no compression makes these so small",
             index.name,
             group_thousands(ENTRY)
         );
-        let finding = look.make_finding(Id::T14, Severity::Error, &names, what);
+        let finding = checked.make_finding(Id::T14, Severity::Error, &names, what);
         findings.push(Finding { count, examples, ..finding });
     }
     let (count, examples) =
-        look.count_rows_with_examples(&size, &open, &largest, &describe_bytes)?;
+        checked.count_rows_with_examples(&size, &open, &largest, &describe_bytes)?;
     let what = format!(
         "not decided: {}: an entry has {} bytes at most after compression; whether these have is \
          known when the index is built, before anything is committed",
         index.name,
         group_thousands(ENTRY)
     );
-    let finding = look.make_finding(Id::T14, Severity::Warning, &names, what);
+    let finding = checked.make_finding(Id::T14, Severity::Warning, &names, what);
     findings.push(Finding { count, examples, index: Some(index.name.clone()), ..finding });
     findings.retain(|finding| finding.count > 0);
     Ok(findings)
@@ -212,14 +212,14 @@ fn find_too_large_entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding
 
 /// Documents that may be too large for full-text search.
 fn find_too_large_documents(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     index: &Indexed,
     long: &[&&Column],
 ) -> Result<Option<Finding>> {
     let Some(column) = long.first() else { return Ok(None) };
     let size = format!("octet_length({})", model::sql::quote(column.source));
     let condition = format!("{size} >= {DOCUMENT}");
-    let (count, examples) = look.count_rows_with_examples(
+    let (count, examples) = checked.count_rows_with_examples(
         &size,
         &condition,
         &format!("ORDER BY {size} DESC"),
@@ -231,13 +231,13 @@ fn find_too_large_documents(
         index.name,
         group_thousands(DOCUMENT)
     );
-    let finding = look.make_finding(Id::T15, Severity::Warning, &[column.name], what);
+    let finding = checked.make_finding(Id::T15, Severity::Warning, &[column.name], what);
     Ok(Some(Finding { count, examples, ..finding }))
 }
 
 /// Rows that are too large as a whole.
-fn find_too_large_rows(look: Look<'_>) -> Result<Vec<Finding>> {
-    let columns: Vec<&'static Column> = look
+fn find_too_large_rows(checked: CheckedTable<'_>) -> Result<Vec<Finding>> {
+    let columns: Vec<&'static Column> = checked
         .copy
         .table()
         .copied_columns()
@@ -245,14 +245,14 @@ fn find_too_large_rows(look: Look<'_>) -> Result<Vec<Finding>> {
         .collect();
     let (size, limit) = (sum_of_bytes_sql(&columns), row_limit());
     let condition = format!("{size} > {limit}");
-    let (count, examples) = look.count_rows_with_examples(
+    let (count, examples) = checked.count_rows_with_examples(
         &size,
         &condition,
         &format!("ORDER BY {size} DESC"),
         &describe_bytes,
     )?;
     let what = format!("PostgreSQL takes rows of {} bytes at most", group_thousands(limit));
-    let finding = look.make_finding(Id::T13, Severity::Error, &[], what);
+    let finding = checked.make_finding(Id::T13, Severity::Error, &[], what);
     Ok(if count > 0 { vec![Finding { count, examples, ..finding }] } else { Vec::new() })
 }
 

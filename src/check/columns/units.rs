@@ -5,7 +5,7 @@
 
 use model::{Column, Stored};
 
-use super::Look;
+use super::CheckedTable;
 use super::figures::{Figure, Figures, Want};
 use crate::check::rows::Kind;
 use crate::diagnostic::{Finding, Id, Result, Severity};
@@ -16,8 +16,8 @@ const UNITS: &[(u32, &str)] =
     &[(0, "seconds"), (1, "milliseconds"), (2, "microseconds"), (3, "nanoseconds")];
 
 /// The unit that a column is described with, where nobody has said which one it is.
-fn assumed_unit(look: Look<'_>, column: &Column) -> Option<u32> {
-    if look.copy.repaired.units.contains(&column.name) {
+fn assumed_unit(checked: CheckedTable<'_>, column: &Column) -> Option<u32> {
+    if checked.copy.repaired.units.contains(&column.name) {
         return None;
     }
     match column.stored {
@@ -49,11 +49,11 @@ fn numbers_that_are_times_sql(unit: u32, own: u32, column: &str) -> String {
 
 /// Whether the first and the last time of a column show that no number of it is a time in another
 /// unit than its own: all are from 1973 to 5138, or too small for any unit.
-fn has_only_own_unit(look: Look<'_>, column: &Column, own: u32) -> bool {
+fn has_only_own_unit(checked: CheckedTable<'_>, column: &Column, own: u32) -> bool {
     const MICROS: i64 = 1_000_000;
     /// Seconds from 1970 to 2000.
     const SHIFT: i64 = 946_684_800;
-    let Some(profile) = look.profile_of(column) else { return false };
+    let Some(profile) = checked.profile_of(column) else { return false };
     if !matches!(profile.kind, Kind::Timestamp { .. }) {
         return false;
     }
@@ -65,10 +65,10 @@ fn has_only_own_unit(look: Look<'_>, column: &Column, own: u32) -> bool {
 }
 
 /// Columns of numbers that are times.
-pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
-    let columns = look.copy.table().copied_columns();
-    let columns = columns.filter_map(|column| Some((column, assumed_unit(look, column)?)));
-    let columns = columns.filter(|(column, own)| !has_only_own_unit(look, column, *own));
+pub fn wanted_figures(checked: CheckedTable<'_>) -> Vec<Want> {
+    let columns = checked.copy.table().copied_columns();
+    let columns = columns.filter_map(|column| Some((column, assumed_unit(checked, column)?)));
+    let columns = columns.filter(|(column, own)| !has_only_own_unit(checked, column, *own));
     let of = |(column, own): (&'static Column, u32)| {
         UNITS.iter().map(move |(unit, _)| {
             let sum = format!("sum({})", numbers_that_are_times_sql(*unit, own, "{}"));
@@ -79,10 +79,10 @@ pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
 }
 
 /// Those with more than one unit, and those with another one than described.
-pub fn find_wrong_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+pub fn find_doubtful_units(checked: CheckedTable<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for column in look.copy.table().copied_columns() {
-        let Some(own) = assumed_unit(look, column) else { continue };
+    for column in checked.copy.table().copied_columns() {
+        let Some(own) = assumed_unit(checked, column) else { continue };
         let count = |unit: u32| figures.figure_of(column.name, Figure::Times(unit));
         let others: Vec<&(u32, &str)> =
             UNITS.iter().filter(|(unit, _)| *unit != own && count(*unit) > 0).collect();
@@ -98,14 +98,14 @@ pub fn find_wrong_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding
             false => (Severity::Warning, "times in another unit than described"),
         };
         let what = format!("{what}, {}: {}", column.stored, list.join(", "));
-        let mut finding = look.make_finding(Id::D6, severity, &[column.name], what);
+        let mut finding = checked.make_finding(Id::D6, severity, &[column.name], what);
         let name = model::sql::quote(column.source);
         let shown = |row: &rusqlite::Row<'_>| match row.get_ref(0) {
             Ok(rusqlite::types::ValueRef::Integer(value)) => format!("integer {value}"),
             Ok(rusqlite::types::ValueRef::Real(value)) => format!("real {value:?}"),
             _ => String::new(),
         };
-        let examples = look.count_rows_with_examples(
+        let examples = checked.count_rows_with_examples(
             &name,
             &numbers_that_are_times_sql(*first, own, &name),
             "",
@@ -113,7 +113,7 @@ pub fn find_wrong_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding
         )?;
         finding.examples = examples.1;
         finding.count = others.iter().map(|(unit, _)| count(*unit)).sum();
-        finding.cure = match mixed {
+        finding.hint = match mixed {
             true => format!(
                 "bring all rows to {}, or set those that mean nothing to NULL; nothing is guessed",
                 column.stored

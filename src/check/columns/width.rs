@@ -5,7 +5,7 @@
 use model::{Column, Stored, Type};
 use rusqlite::types::ValueRef;
 
-use super::Look;
+use super::CheckedTable;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
 use crate::stop::Stop;
 use crate::text::group_thousands;
@@ -22,34 +22,36 @@ const REFERENCE: usize = 18;
 const SAFE: usize = (ROW - 256) / (MOVABLE + 8);
 
 /// Looks at a table.
-pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
-    let table = look.copy.table();
+pub fn find_too_wide_rows(checked: CheckedTable<'_>, stop: &Stop) -> Result<Vec<Finding>> {
+    let table = checked.copy.table();
     if table.columns.len() <= SAFE {
         return Ok(Vec::new());
     }
-    let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let key = look.row_key();
+    let fail = |error: rusqlite::Error| checked.source.read_error(&error);
+    let key = checked.row_key();
     let columns: Vec<&Column> = table.copied_columns().collect();
     let mut statement =
-        look.source.reader.prepare(&look.copy.select_sql(&key.columns)).map_err(fail)?;
+        checked.source.reader.prepare(&checked.copy.select_sql(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let what = format!("rows that do not fit into {} bytes", group_thousands(ROW as u64));
-    let mut finding = look.make_finding(Id::O15, Severity::Error, &[], what);
+    let mut finding = checked.make_finding(Id::O15, Severity::Error, &[], what);
     finding.count = 0;
     while let Some(row) = rows.next().map_err(fail)? {
         stop.fail_if_asked()?;
-        let mut at = HEADER + columns.len().div_ceil(8);
-        at = at.next_multiple_of(8);
-        for (place, column) in columns.iter().enumerate() {
-            at = next_value_offset(at, column, row.get_ref(place).map_err(fail)?);
+        let mut position = HEADER + columns.len().div_ceil(8);
+        position = position.next_multiple_of(8);
+        for (index, column) in columns.iter().enumerate() {
+            position = next_value_offset(position, column, row.get_ref(index).map_err(fail)?);
         }
-        if at <= ROW {
+        if position <= ROW {
             continue;
         }
         finding.count += 1;
         if finding.examples.len() < EXAMPLES {
-            let found =
-                format!("{} bytes with all long values moved out", group_thousands(at as u64));
+            let found = format!(
+                "{} bytes with all long values moved out",
+                group_thousands(position as u64)
+            );
             let (key, found) = (key.describe_row(row, columns.len()), found.into());
             finding.examples.push(Example { key, found });
         }
@@ -58,15 +60,15 @@ pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
 }
 
 /// Where the next value of a row begins, at the earliest.
-fn next_value_offset(at: usize, column: &Column, value: ValueRef<'_>) -> usize {
+fn next_value_offset(index: usize, column: &Column, value: ValueRef<'_>) -> usize {
     let ty = column.ty;
-    let fixed = |width: usize, align: usize| at.next_multiple_of(align) + width;
+    let fixed = |width: usize, align: usize| index.next_multiple_of(align) + width;
     let varies = |length: usize| match length + 1 > MOVABLE {
-        true => at + REFERENCE,
-        false => at + length + 1,
+        true => index + REFERENCE,
+        false => index + length + 1,
     };
     let length = match value {
-        ValueRef::Null => return at,
+        ValueRef::Null => return index,
         ValueRef::Text(text) if column.stored == Stored::Hex => text.len().saturating_sub(2) / 2,
         ValueRef::Text(text) if column.stored == Stored::Base64 => {
             let counts = |byte: &&u8| !matches!(byte, b'\n' | b'\r' | b'=');

@@ -1,4 +1,4 @@
-//! Whether the columns of standing tables take what the schema files describe, and what changes in
+//! Whether the columns of existing tables take what the schema files describe, and what changes in
 //! the description when they do: a column that PostgreSQL computes is left out, one that refuses
 //! NULL there is required here. Pure.
 
@@ -30,8 +30,8 @@ impl Fit {
 pub fn compare_with_existing_tables(database: &str, version: &Version, survey: &Survey) -> Fit {
     let mut fit = Fit::default();
     for shape in version.shapes {
-        let standing = survey.relations.iter().find(|known| known.name == shape.table.name);
-        let Some(relation) = standing.filter(|relation| relation.is_table()) else { continue };
+        let existing = survey.relations.iter().find(|known| known.name == shape.table.name);
+        let Some(relation) = existing.filter(|relation| relation.is_table()) else { continue };
         let mut comparison = Comparison { database, relation, findings: &mut fit.findings };
         let columns = comparison.fit_columns(&shape.table);
         fit.shapes.push(shape_with_columns(shape, columns));
@@ -58,7 +58,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn fit_columns(&mut self, table: &Table) -> Vec<Column> {
         for column in &self.relation.columns {
-            if table.column(&column.name).is_none_or(|described| described.absent) {
+            if table.column(&column.name).is_none_or(|described| described.target_only) {
                 self.note_extra_column(column, table);
             }
         }
@@ -102,7 +102,7 @@ impl Comparison<'_> {
 
     /// A described column as it fits the target's.
     fn fit_column(&mut self, column: &Column) -> Column {
-        if column.absent {
+        if column.target_only {
             return *column;
         }
         let of_name = |known: &&catalog::Column| known.name == column.name;
@@ -115,9 +115,9 @@ impl Comparison<'_> {
             (Some(_), false) => {
                 let what = "computed by the schema files' description, an ordinary column in \
                             PostgreSQL";
-                let cure = "take `generated` out of the column's line, so that its values are \
+                let hint = "take `generated` out of the column's line, so that its values are \
                             copied";
-                self.add_finding(Id::O11, Severity::Error, column.name, what.to_owned(), cure);
+                self.add_finding(Id::O11, Severity::Error, column.name, what.to_owned(), hint);
                 *column
             }
             // The expression is PostgreSQL's own and is not needed.
@@ -127,7 +127,7 @@ impl Comparison<'_> {
             _ => Column {
                 // The application's own table decides whether NULL is allowed.
                 null: !actual.must,
-                spelled: spelled_type(column, actual),
+                type_sql: existing_type_sql(column, actual),
                 ..*column
             },
         }
@@ -156,25 +156,25 @@ impl Comparison<'_> {
             if !unknown.is_empty() {
                 let labels = unknown.join(", ");
                 let what = format!("PostgreSQL's type {} lacks labels: {labels}", declared.name);
-                let cure = "compare the labels with those of the schema's database.toml";
-                self.add_finding(Id::J8, Severity::Error, column.name, what, cure);
+                let hint = "compare the labels with those of the schema's database.toml";
+                self.add_finding(Id::J8, Severity::Error, column.name, what, hint);
             }
         } else if !takes_binary_form(column.ty, &actual.ty) {
             let what = format!("{} in the schema files, {} in PostgreSQL", column.ty, actual.shown);
             self.add_finding(Id::S14, Severity::Error, column.name, what, "");
         } else if cuts_time_digits(column.ty, &actual.ty) {
             let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
-            let cure = "nothing: values with more digits are refused before anything is written";
-            self.add_finding(Id::D11, Severity::Note, column.name, what, cure);
+            let hint = "nothing: values with more digits are refused before anything is written";
+            self.add_finding(Id::D11, Severity::Note, column.name, what, hint);
         }
     }
 
-    fn add_finding(&mut self, id: Id, severity: Severity, column: &str, what: String, cure: &str) {
-        let mut finding = Finding::of_whole(id, severity, what);
+    fn add_finding(&mut self, id: Id, severity: Severity, column: &str, what: String, hint: &str) {
+        let mut finding = Finding::without_rows(id, severity, what);
         self.database.clone_into(&mut finding.database);
         finding.table.clone_from(&self.relation.name);
         finding.set_columns([column]);
-        cure.clone_into(&mut finding.cure);
+        hint.clone_into(&mut finding.hint);
         self.findings.push(finding);
     }
 }
@@ -228,11 +228,11 @@ fn has_length(actual: &Actual, length: u32) -> bool {
 }
 
 /// How PostgreSQL names the type; what the server reads is of the very type of the column.
-fn spelled_type(column: &Column, actual: &catalog::Column) -> Option<&'static str> {
+fn existing_type_sql(column: &Column, actual: &catalog::Column) -> Option<&'static str> {
     let shown = || &*actual.shown.clone().leak();
     match column.ty.is_read_by_server() && column.ty.to_string() != actual.shown {
         true => Some(shown()),
-        false => type_with_fewer_digits(column, &actual.ty).or(column.spelled),
+        false => type_with_fewer_digits(column, &actual.ty).or(column.type_sql),
     }
 }
 
@@ -241,8 +241,8 @@ fn type_with_fewer_digits(column: &Column, actual: &Actual) -> Option<&'static s
     let digits = actual.modifier & 0xffff;
     let fewer =
         cuts_time_digits(column.ty, actual) && digits < 6 && !matches!(column.ty, Type::Array(_));
-    let same = |spelled: &str| spelled.contains(&format!("({digits})"));
-    if !fewer || column.spelled.is_some_and(same) {
+    let same = |type_sql: &str| type_sql.contains(&format!("({digits})"));
+    if !fewer || column.type_sql.is_some_and(same) {
         return None;
     }
     Some(format!("{}({digits})", column.ty).leak())

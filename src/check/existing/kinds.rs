@@ -16,7 +16,7 @@ pub fn find_unfit_tables(survey: &Survey) -> Vec<Finding> {
 }
 
 fn table_finding(table: &str, what: &str) -> Finding {
-    let mut finding = Finding::of_whole(Id::O19, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::O19, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding
 }
@@ -38,12 +38,12 @@ fn kind_finding(relation: &Relation) -> Option<Finding> {
     if !relation.inheritance.is_empty() {
         "take it out of its family until the load is done, by the lines with NO INHERIT; the \
          others put it back afterwards:"
-            .clone_into(&mut finding.cure);
+            .clone_into(&mut finding.hint);
         for word in ["NO INHERIT", "INHERIT"] {
             let line = |(child, parent): &(String, String)| {
                 format!("ALTER TABLE {child} {word} {parent};")
             };
-            finding.cure_lines.extend(relation.inheritance.iter().map(line));
+            finding.hint_lines.extend(relation.inheritance.iter().map(line));
         }
     }
     Some(finding)
@@ -58,7 +58,7 @@ fn unlogged_finding(survey: &Survey) -> Option<Finding> {
         [name] => {
             let what = "the table is unlogged: after a crash of the server it is empty";
             let mut finding = table_finding(name, what);
-            finding.cure = statements.join(" ");
+            finding.hint = statements.join(" ");
             Some(finding)
         }
         _ => {
@@ -67,8 +67,8 @@ fn unlogged_finding(survey: &Survey) -> Option<Finding> {
                 format!("{tables} are unlogged: after a crash of the server they are empty:");
             let mut finding = table_finding("", &what);
             finding.details = names.iter().map(|name| typed_name(survey, name)).collect();
-            "make them logged, by these statements in their order:".clone_into(&mut finding.cure);
-            finding.cure_lines.append(&mut statements);
+            "make them logged, by these statements in their order:".clone_into(&mut finding.hint);
+            finding.hint_lines.append(&mut statements);
             Some(finding)
         }
     }

@@ -1,4 +1,4 @@
-//! What keeps a load out of standing tables whose columns fit, and what should be known before one.
+//! What keeps a load out of existing tables whose columns fit, and what should be known before one.
 //! Pure.
 
 use super::find_unfit_tables;
@@ -27,9 +27,9 @@ pub fn find_load_obstacles(
     for schema in &survey.closed_schemas {
         let schema = quote_if_needed(schema);
         let what = format!("role {} may not make indexes in schema {schema}", judge.user);
-        let cure =
+        let hint =
             format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
-        judge.add_error(Id::P2, "", what, &cure);
+        judge.add_error(Id::P2, "", what, &hint);
     }
     judge.findings.extend(find_unfit_tables(survey).into_iter().map(|mut finding| {
         database.clone_into(&mut finding.database);
@@ -53,22 +53,30 @@ struct Judge<'a> {
     survey: &'a Survey,
     version: &'a Version,
     user: String,
-    /// Tables of other roles: the owner, the table that the finding is about, and the table of the
-    /// other role as a person would type it.
-    not_owned: Vec<(String, String, String)>,
+    not_owned: Vec<NotOwnedTable>,
     findings: Vec<Finding>,
 }
 
+/// A table of another role.
+#[derive(Clone)]
+struct NotOwnedTable {
+    owner: String,
+    /// The table that the finding is about.
+    table: String,
+    /// The table of the other role as a person would type it.
+    typed: String,
+}
+
 impl Judge<'_> {
-    fn add_error(&mut self, id: Id, table: &str, what: String, cure: &str) {
-        self.add_finding(id, Severity::Error, table, what, cure);
+    fn add_error(&mut self, id: Id, table: &str, what: String, hint: &str) {
+        self.add_finding(id, Severity::Error, table, what, hint);
     }
 
-    fn add_finding(&mut self, id: Id, severity: Severity, table: &str, what: String, cure: &str) {
-        let mut finding = Finding::of_whole(id, severity, what);
+    fn add_finding(&mut self, id: Id, severity: Severity, table: &str, what: String, hint: &str) {
+        let mut finding = Finding::without_rows(id, severity, what);
         self.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
-        cure.clone_into(&mut finding.cure);
+        hint.clone_into(&mut finding.hint);
         self.findings.push(finding);
     }
 
@@ -84,36 +92,37 @@ impl Judge<'_> {
         } else if !relation.lacking.is_empty() {
             let rights = relation.lacking.join(", ");
             let what = format!("role {user} owns the table and lacks {rights} on it");
-            let cure = format!("GRANT {rights} ON {} TO {user};", self.typed_table_name(name));
-            self.add_error(Id::P2, name, what, &cure);
+            let hint = format!("GRANT {rights} ON {} TO {user};", self.typed_table_name(name));
+            self.add_error(Id::P2, name, what, &hint);
         }
     }
 
     fn add_not_owned(&mut self, owner: &str, table: &str, typed: &str) {
-        self.not_owned.push((quote_if_needed(owner), table.to_owned(), typed.to_owned()));
+        let (owner, table, typed) = (quote_if_needed(owner), table.to_owned(), typed.to_owned());
+        self.not_owned.push(NotOwnedTable { owner, table, typed });
     }
 
     /// One finding for each other owner: what helps for one table helps for all of them.
     fn add_not_owned_tables(&mut self) {
         let mut all = std::mem::take(&mut self.not_owned);
-        while let Some((owner, table, first)) = all.first().cloned() {
+        while let Some(NotOwnedTable { owner, table, typed: first }) = all.first().cloned() {
             let (of_owner, rest): (Vec<_>, Vec<_>) =
-                all.into_iter().partition(|(other, ..)| *other == owner);
+                all.into_iter().partition(|other| other.owner == owner);
             all = rest;
             let user = self.user.clone();
             let grant =
                 format!("run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user};");
             if let [_] = of_owner.as_slice() {
                 let what = format!("table {first} belongs to {owner}, not to {user}");
-                let cure = format!("{grant} or: ALTER TABLE {first} OWNER TO {user};");
-                self.add_error(Id::P2, &table, what, &cure);
+                let hint = format!("{grant} or: ALTER TABLE {first} OWNER TO {user};");
+                self.add_error(Id::P2, &table, what, &hint);
                 continue;
             }
             let tables = count_with_noun(of_owner.len() as u64, "table");
             let what = format!("{tables} belong to {owner}, not to {user}:");
             self.add_error(Id::P2, "", what, &grant);
             if let Some(finding) = self.findings.last_mut() {
-                finding.details = of_owner.into_iter().map(|(_, _, typed)| typed).collect();
+                finding.details = of_owner.into_iter().map(|other| other.typed).collect();
             }
         }
     }
@@ -122,18 +131,18 @@ impl Judge<'_> {
         let name = relation.name.as_str();
         if relation.secured {
             let what = format!("row-level security hides rows of the table from {}", self.user);
-            let cure =
+            let hint =
                 format!("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY;", self.typed_table_name(name));
-            self.add_error(Id::K17, name, what, &cure);
+            self.add_error(Id::K17, name, what, &hint);
         }
         if relation.unguarded {
             let what = "triggers that keep foreign keys are switched off, which only a superuser \
                         could do again";
-            let cure = format!(
+            let hint = format!(
                 "as a superuser: ALTER TABLE {} ENABLE TRIGGER ALL;",
                 self.typed_table_name(name)
             );
-            self.add_error(Id::K17, name, what.to_owned(), &cure);
+            self.add_error(Id::K17, name, what.to_owned(), &hint);
         }
         self.check_triggers(relation);
     }
@@ -149,8 +158,8 @@ impl Judge<'_> {
                 "`fire_triggers` names {trigger}, and the table in PostgreSQL has no such trigger \
                  that is switched on"
             );
-            let cure = format!("correct `fire_triggers` in {}", schema_file(self.version, name));
-            self.add_error(Id::K17, name, what, &cure);
+            let hint = format!("correct `fire_triggers` in {}", schema_file(self.version, name));
+            self.add_error(Id::K17, name, what, &hint);
         }
         let (fired, rest): (Vec<&str>, Vec<&str>) = all().partition(|known| asked.contains(known));
         if !fired.is_empty() {
@@ -163,7 +172,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A foreign key is taken away and put back: that needs the referring table's owner, and the
+    /// A foreign key is dropped and created again: that needs the referring table's owner, and the
     /// right to refer to the other one.
     fn check_foreign_key(&mut self, key: &ForeignKey) {
         let (child, parent) = (typed_name(&key.child), typed_name(&key.parent));
@@ -173,20 +182,20 @@ impl Judge<'_> {
             let what = format!("the partitioned table {child} refers to {parent} by {name}");
             self.add_error(Id::O19, &key.parent.1, what, "");
         }
-        let of_ours = |place| self.survey.relation(place).is_some();
-        if !key.owner.1 && !of_ours(&key.child) {
-            self.add_not_owned(&key.owner.0, &key.parent.1, &child);
+        let is_surveyed = |place| self.survey.relation(place).is_some();
+        if !key.has_owner_rights && !is_surveyed(&key.child) {
+            self.add_not_owned(&key.owner, &key.parent.1, &child);
         }
-        if !key.may_refer && !of_ours(&key.parent) {
+        if !key.may_refer && !is_surveyed(&key.parent) {
             let what = format!("role {} may not refer to {parent}, as {name} does", self.user);
-            let cure = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
-            self.add_error(Id::P2, &key.child.1, what, &cure);
+            let hint = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
+            self.add_error(Id::P2, &key.child.1, what, &hint);
         }
     }
 
     fn add_notes(&mut self) {
         for (id, what) in &self.survey.around {
-            let (severity, what, cure) = match *id {
+            let (severity, what, hint) = match *id {
                 Id::O10 => {
                     (Severity::Note, format!("{what} is not refreshed"), format!("REFRESH {what};"))
                 }
@@ -195,7 +204,7 @@ impl Judge<'_> {
                 }
                 _ => (Severity::Warning, format!("{what}: it sees the load"), String::new()),
             };
-            self.add_finding(*id, severity, "", what, &cure);
+            self.add_finding(*id, severity, "", what, &hint);
         }
     }
 }
@@ -232,9 +241,9 @@ pub fn existing_rows_finding(
              {names}"
         ));
     }
-    let mut finding = Finding::of_whole(Id::O6, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::O6, Severity::Error, what);
     if !others.is_empty() {
-        finding.cure = "the rows may be those of another SQLite file or of an application in use: \
+        finding.hint = "the rows may be those of another SQLite file or of an application in use: \
                         use an empty database, or a schema of its own for this file: add \
                         ?search_path=NAME to the URL"
             .to_owned();

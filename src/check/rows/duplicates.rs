@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::listed::AddKey;
-use super::watch::Seen;
+use super::watch::WatchedTable;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity, catalog};
 use crate::keys::hashes::{self, Hashes, Repeated};
 use crate::keys::{Form, Part, Reader, Scratch, check_free_space, hash_file_error, scratch_error};
@@ -27,14 +27,14 @@ struct Unique {
     columns: Vec<&'static Column>,
 }
 
-/// Looks for them in a table of `rows` rows, of whose values the row pass has `seen` some things.
+/// Looks for them in a table of `rows` rows, some of whose values the row pass has `watched`.
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop.
 pub fn find_duplicates(
     reading: Reading<'_>,
     copy: &Copy,
-    seen: &Seen<'_>,
+    watched: &WatchedTable<'_>,
     rows: u64,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
@@ -43,7 +43,7 @@ pub fn find_duplicates(
         // What PostgreSQL alone can judge is asked of it.
         let Some(columns) = key.columns else { continue };
         let unique = Unique { name: key.name, columns };
-        if !is_kept_unique_by_sqlite(reading.structure, copy, &unique, seen) {
+        if !is_kept_unique_by_sqlite(reading.structure, copy, &unique, watched) {
             let keys = Keys { reading, copy, columns: &unique.columns, stop };
             search_duplicates(&keys, &unique, rows, &mut findings)?;
         }
@@ -59,7 +59,7 @@ pub fn find_duplicates(
 ///
 /// # Errors
 /// SQLite's, a full disk, those of `add`, or a stop.
-pub fn list_duplicates(
+pub fn list_keys_of_duplicates(
     reading: Reading<'_>,
     copy: &Copy,
     findings: &[&Finding],
@@ -99,7 +99,7 @@ fn is_kept_unique_by_sqlite(
     structure: &Structure,
     copy: &Copy,
     unique: &Unique,
-    seen: &Seen<'_>,
+    watched: &WatchedTable<'_>,
 ) -> bool {
     let Some(own) = structure.table(copy.table().source) else { return false };
     if copy.repaired.rows.is_some() {
@@ -107,10 +107,11 @@ fn is_kept_unique_by_sqlite(
     }
     let plain = |name: &&str| {
         let described = unique.columns.iter().find(|column| column.source == *name);
-        described.is_some_and(|column| seen.is_plain_column(column.name))
+        described.is_some_and(|column| watched.is_plain_column(column.name))
     };
     // SQLite's own number of a row is another for each.
-    let rowid = |column: &&Column| own.is_rowid(column.source) && seen.is_plain_column(column.name);
+    let rowid =
+        |column: &&Column| own.is_rowid(column.source) && watched.is_plain_column(column.name);
     if matches!(unique.columns.as_slice(), [column] if rowid(column)) {
         return true;
     }
@@ -137,11 +138,11 @@ fn search_duplicates(
     while let Some(group) = found.next().map_err(disk)? {
         let count: u32 = group.get(1).map_err(disk)?;
         let id = duplicate_finding_id(&unique.columns, group.get(2).map_err(disk)?);
-        let place = own.iter().position(|known| known.id == id).unwrap_or_else(|| {
+        let index = own.iter().position(|known| known.id == id).unwrap_or_else(|| {
             own.push(duplicate_finding(id, keys.copy.table(), unique));
             own.len() - 1
         });
-        let Some(entry) = own.get_mut(place) else { continue };
+        let Some(entry) = own.get_mut(index) else { continue };
         entry.count += u64::from(count);
         if entry.examples.len() < EXAMPLES {
             let key: Vec<u8> = group.get(0).map_err(disk)?;
@@ -275,16 +276,16 @@ fn duplicate_finding_id(columns: &[&'static Column], same: bool) -> Id {
 
 fn duplicate_finding(id: Id, table: &Table, unique: &Unique) -> Finding {
     let what = format!("{} must be unique", unique.name);
-    let mut finding = Finding::of_whole(id, Severity::Error, what);
+    let mut finding = Finding::without_rows(id, Severity::Error, what);
     finding.count = 0;
     finding.set_columns(unique.columns.iter().map(|column| column.name));
     if id == Id::K11 {
         let columns: Vec<String> = unique.columns.iter().map(|c| sql::quote(c.source)).collect();
         let (columns, table) = (columns.join(", "), sql::quote(table.source));
-        finding.cure = format!(
+        finding.hint = format!(
             "{}; to see them: SELECT * FROM {table} NOT INDEXED WHERE ({columns}) IN (SELECT \
              {columns} FROM {table} NOT INDEXED GROUP BY {columns} HAVING count(*) > 1)",
-            catalog::cure_text(id)
+            catalog::catalog_hint(id)
         );
     }
     finding

@@ -52,12 +52,12 @@ struct Kept {
 }
 
 impl KeptFindings {
-    /// Adds what was found in the table at a place, behind what is known of it.
-    pub fn add(&self, place: usize, findings: Vec<Finding>) {
+    /// Adds what was found in the table at an index, after what is known of it.
+    pub fn add(&self, index: usize, findings: Vec<Finding>) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.count += findings.len();
-        all.tables.entry(place).or_default().findings.extend(findings);
-        all.drop_last();
+        all.tables.entry(index).or_default().findings.extend(findings);
+        all.drop_last_findings();
     }
 
     /// What is kept of each table.
@@ -67,7 +67,7 @@ impl KeptFindings {
 }
 
 impl Kept {
-    fn drop_last(&mut self) {
+    fn drop_last_findings(&mut self) {
         for table in self.tables.values_mut().rev() {
             while self.count > FINDINGS_MOST {
                 let Some(finding) = table.findings.pop() else { break };
@@ -86,16 +86,16 @@ mod tests {
     use super::*;
     use crate::diagnostic::Id;
 
-    fn findings(count: usize) -> Vec<Finding> {
-        vec![Finding::of_whole(Id::K1, Severity::Error, "wrong"); count]
+    fn make_findings(count: usize) -> Vec<Finding> {
+        vec![Finding::without_rows(Id::K1, Severity::Error, "wrong"); count]
     }
 
     #[test]
     fn the_first_tables_keep_theirs_whichever_comes_first() {
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
             let kept = KeptFindings::default();
-            order.iter().for_each(|place| kept.add(*place, findings(6_000)));
-            kept.add(0, findings(1_000));
+            order.iter().for_each(|place| kept.add(*place, make_findings(6_000)));
+            kept.add(0, make_findings(1_000));
             let tables = kept.into_tables();
             let counts: Vec<_> =
                 tables.values().map(|of| (of.findings.len(), of.left_out.errors)).collect();

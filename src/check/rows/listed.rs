@@ -15,7 +15,7 @@ pub type AddKey<'k> = dyn FnMut(&Finding, &str) -> Result<()> + 'k;
 ///
 /// # Errors
 /// SQLite's, those of `add`, or a stop.
-pub fn list_keys(
+pub fn list_keys_of_findings(
     task: &Task<'_>,
     findings: &[Finding],
     rows: u64,
@@ -33,7 +33,7 @@ pub fn list_keys(
         list_refused_values(task, &cut, stop, add)?;
     }
     orphans::list_orphans(reading, copy, task.copies, &cut, stop, add)?;
-    duplicates::list_duplicates(reading, copy, &cut, rows, stop, add)
+    duplicates::list_keys_of_duplicates(reading, copy, &cut, rows, stop, add)
 }
 
 /// Whether a codec has refused a value.

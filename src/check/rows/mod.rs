@@ -2,7 +2,7 @@
 //! copy it, and what PostgreSQL will check between rows: keys, references, room for new ids.
 //!
 //! Every row is read once. What is learned on the way (`watch`) says for most keys and references
-//! that nothing can be wrong with them; only the others are looked at by sorting and joining. Two
+//! that nothing can be wrong with them; only the others are checked by sorting and joining. Two
 //! threads read side by side, each on a connection of its own within one snapshot.
 
 mod duplicates;
@@ -20,7 +20,7 @@ mod watch;
 pub use crate::keys::ids::Room;
 pub use form::Form;
 pub use kept::LeftOut;
-pub use listed::list_keys;
+pub use listed::list_keys_of_findings;
 pub use profile::{Kind, Profile, has_finer_fraction, kept_fraction_digits};
 
 use crate::codec::{Cell, Out};
@@ -29,7 +29,7 @@ use crate::diagnostic::{Finding, Notes, Result};
 use crate::keys::ids;
 use crate::plan::Copy;
 use crate::rows::{self, RowLoop, find_refusals, for_each_row, refusal_finding};
-use crate::sqlite::{Aside, Reading, Source};
+use crate::sqlite::{Reading, SecondReading, Source};
 use crate::stop::Stop;
 
 use kept::KeptFindings;
@@ -37,7 +37,7 @@ use pass::{Job, Place};
 
 /// What was seen in one table.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+pub struct TableCheck {
     /// Its rows.
     pub rows: u64,
     /// What is wrong with values, one finding for each column and kind, and between rows.
@@ -65,20 +65,20 @@ pub struct Task<'a> {
 struct Table<'a> {
     rows: u64,
     notes: Notes,
-    seen: watch::Seen<'a>,
+    watched: watch::WatchedTable<'a>,
 }
 
 /// What is learned of a table while its rows are copied.
 #[derive(Debug)]
 pub struct Watched<'a> {
     rows: u64,
-    seen: watch::Seen<'a>,
+    watched: watch::WatchedTable<'a>,
 }
 
 /// A table of a load whose keys and references are checked once all rows were read.
 #[derive(Clone, Copy)]
 pub struct Related<'a> {
-    aside: Aside<'a>,
+    second_reading: SecondReading<'a>,
     job: Job<'a>,
 }
 
@@ -93,7 +93,7 @@ pub fn read_tables(
     tasks: &[Task<'_>],
     stop: &Stop,
     begin: &mut BeginStep<'_>,
-) -> Result<Vec<Seen>> {
+) -> Result<Vec<TableCheck>> {
     let (room, kept) = (ids::Room::unused(), KeptFindings::default());
     let read = |reading: Reading<'_>, at: Place<'_>| {
         let (table, findings) = read_table(reading, at, stop, &room)?;
@@ -103,41 +103,41 @@ pub fn read_tables(
     let total = |task: &Task<'_>| task.source.reading().estimate_rows(task.copy.table().source);
     let progress = begin(Step::CheckRows, Total::of_all(tasks.iter().map(total)));
     let tables = pass::run_on_two_threads(tasks, &progress, &read)?;
-    let all_seen: Vec<(u64, &watch::Seen<'_>)> =
-        tables.iter().map(|table| (table.rows, &table.seen)).collect();
+    let all_watched: Vec<(u64, &watch::WatchedTable<'_>)> =
+        tables.iter().map(|table| (table.rows, &table.watched)).collect();
     let jobs: Vec<Job<'_>> = tasks.iter().map(Job::from_task).collect();
     let relate = |reading: Reading<'_>, at: Place<'_>| {
-        kept.add(at.index, find_wrong_relations(reading, at.index, &jobs, &all_seen, stop)?);
+        kept.add(at.index, find_broken_relations(reading, at.index, &jobs, &all_watched, stop)?);
         Ok(())
     };
     let progress = begin(Step::CheckKeys, Total::Unknown);
     pass::run_on_two_threads(tasks, &progress, &relate)?;
     let mut kept = kept.into_tables();
-    let all = tables.into_iter().enumerate().map(|(place, table)| {
-        let of_table = kept.remove(&place).unwrap_or_default();
+    let all = tables.into_iter().enumerate().map(|(index, table)| {
+        let of_table = kept.remove(&index).unwrap_or_default();
         let (findings, left_out) = (of_table.findings, of_table.left_out);
-        let Table { rows, notes, seen } = table;
-        Seen { rows, findings, left_out, notes, profiles: seen.into_profiles() }
+        let Table { rows, notes, watched } = table;
+        TableCheck { rows, findings, left_out, notes, profiles: watched.into_profiles() }
     });
     Ok(all.collect())
 }
 
 /// What is wrong between the rows of the table at a place, by what was seen of all tables.
-fn find_wrong_relations(
+fn find_broken_relations(
     reading: Reading<'_>,
-    place: usize,
+    index: usize,
     jobs: &[Job<'_>],
-    all_seen: &[(u64, &watch::Seen<'_>)],
+    all_watched: &[(u64, &watch::WatchedTable<'_>)],
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
-    let (Some(job), Some((rows, seen))) = (jobs.get(place), all_seen.get(place)) else {
+    let (Some(job), Some((rows, watched))) = (jobs.get(index), all_watched.get(index)) else {
         return Ok(Vec::new());
     };
     let ids = |copy: &Copy, column: &str| {
         let same = |job: &Job<'_>| job.copy.is_same_table(copy);
-        all_seen.get(jobs.iter().position(same)?)?.1.ids_in_column(column)
+        all_watched.get(jobs.iter().position(same)?)?.1.ids_in_column(column)
     };
-    let mut findings = duplicates::find_duplicates(reading, job.copy, seen, *rows, stop)?;
+    let mut findings = duplicates::find_duplicates(reading, job.copy, watched, *rows, stop)?;
     findings.extend(orphans::find_orphans(reading, job.copy, job.copies, &ids, stop)?);
     findings.extend(sequences::find_exhausted_sequences(reading, job.copy)?);
     Ok(findings)
@@ -152,14 +152,14 @@ impl<'a> Watched<'a> {
         room: &'a ids::Room,
     ) -> Watched<'a> {
         let referring = orphans::id_columns_of_references(copy, copies);
-        let seen = watch::Seen::start_watching(copy, reading.utf16, &referring, room);
-        Watched { rows: 0, seen }
+        let watched = watch::WatchedTable::start_watching(copy, reading.utf16, &referring, room);
+        Watched { rows: 0, watched }
     }
 
     /// Sees a value as it is encoded; `field` as [`codec::Watch`](crate::codec::Watch) says.
     #[inline]
-    pub fn observe_value(&mut self, place: usize, cell: Cell<'_>, field: Option<&[u8]>) {
-        self.seen.observe_value(place, cell, field);
+    pub fn observe_value(&mut self, index: usize, cell: Cell<'_>, field: Option<&[u8]>) {
+        self.watched.observe_value(index, cell, field);
     }
 
     /// Notes how many rows there were.
@@ -169,14 +169,14 @@ impl<'a> Watched<'a> {
 
     /// What the columns hold.
     pub fn profiles(&self) -> Vec<Profile> {
-        self.seen.profiles()
+        self.watched.profiles()
     }
 }
 
 impl<'a> Related<'a> {
     /// A table that is read on the second connection of its file.
     pub fn from_task(task: &Task<'a>) -> Related<'a> {
-        Related { aside: task.source.second_reading(), job: Job::from_task(task) }
+        Related { second_reading: task.source.second_reading(), job: Job::from_task(task) }
     }
 }
 
@@ -192,14 +192,14 @@ pub fn check_relations(
     progress: &Progress,
 ) -> Result<Vec<Vec<Finding>>> {
     let jobs: Vec<Job<'_>> = related.iter().map(|table| table.job).collect();
-    let all_seen: Vec<(u64, &watch::Seen<'_>)> =
-        watched.iter().map(|table| (table.rows, &table.seen)).collect();
-    let check = |(place, table): (usize, &Related<'_>)| {
+    let all_watched: Vec<(u64, &watch::WatchedTable<'_>)> =
+        watched.iter().map(|table| (table.rows, &table.watched)).collect();
+    let check = |(index, table): (usize, &Related<'_>)| {
         let work = progress.begin_work(table.job.copy.place_name());
         work.set_detail("keys and references".to_owned());
         table
-            .aside
-            .read_with(|reading| find_wrong_relations(reading, place, &jobs, &all_seen, stop))
+            .second_reading
+            .read_with(|reading| find_broken_relations(reading, index, &jobs, &all_watched, stop))
     };
     related.iter().enumerate().map(check).collect()
 }
@@ -216,11 +216,11 @@ fn read_table<'a>(
     let mut findings: Vec<Finding> = Vec::new();
     let mut out = Out::default();
     let referring = orphans::id_columns_of_references(copy, job.copies);
-    let seen = watch::Seen::start_watching(copy, reading.utf16, &referring, room);
+    let watched = watch::WatchedTable::start_watching(copy, reading.utf16, &referring, room);
     // Rows are watched as they are encoded, and what is left of a refused one behind its refusal.
-    let seen = std::cell::RefCell::new(seen);
-    let mut watch = |place: usize, cell: Cell<'_>, field: Option<&[u8]>| {
-        seen.borrow_mut().observe_value(place, cell, field);
+    let watched = std::cell::RefCell::new(watched);
+    let mut watch = |index: usize, cell: Cell<'_>, field: Option<&[u8]>| {
+        watched.borrow_mut().observe_value(index, cell, field);
     };
     let mut rest = watch;
     let (rows, notes) =
@@ -238,5 +238,5 @@ fn read_table<'a>(
             }
             Ok(())
         })?;
-    Ok((Table { rows, notes, seen: seen.into_inner() }, findings))
+    Ok((Table { rows, notes, watched: watched.into_inner() }, findings))
 }

@@ -37,7 +37,7 @@ pub fn find_orphans(
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for relation in relations_of(copy, copies) {
+    for relation in relations_of_table(copy, copies) {
         if !has_all_referenced_ids(&relation, ids) {
             find_orphans_of_relation(reading, &relation, stop, &mut findings)?;
         }
@@ -57,7 +57,7 @@ pub fn list_orphans(
     stop: &Stop,
     add: &mut AddKey<'_>,
 ) -> Result<()> {
-    for relation in relations_of(copy, copies) {
+    for relation in relations_of_table(copy, copies) {
         let expected = expected_row(&relation);
         let is_own = |finding: &&&Finding| {
             finding.columns == relation.key.columns && finding.expected == expected
@@ -81,7 +81,7 @@ pub fn list_orphans(
 pub fn id_columns_of_references(copy: &Copy, copies: &[Copy]) -> Vec<&'static str> {
     let here = |table: &Copy| table.is_same_table(copy);
     let all = copies.iter().filter(|child| child.database_id == copy.database_id);
-    let simple = all.flat_map(|child| relations_of(child, copies)).filter_map(|relation| {
+    let simple = all.flat_map(|child| relations_of_table(child, copies)).filter_map(|relation| {
         let (from, to) = relation.integer_columns()?;
         let ends = [(relation.child, from), (relation.parent, to)];
         Some(ends.into_iter().filter(|(table, _)| here(table)).map(|(_, column)| column))
@@ -101,16 +101,17 @@ fn has_all_referenced_ids(relation: &Relation<'_>, ids: &IdsOf<'_>) -> bool {
 impl Relation<'_> {
     /// The two columns, where they are whole numbers.
     fn integer_columns(&self) -> Option<(&'static str, &'static str)> {
-        let whole = |column: &Column| matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8);
+        let is_integer =
+            |column: &Column| matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8);
         match (self.from.as_slice(), self.to.as_slice()) {
-            ([from], [to]) if whole(from) && whole(to) => Some((from.name, to.name)),
+            ([from], [to]) if is_integer(from) && is_integer(to) => Some((from.name, to.name)),
             _ => None,
         }
     }
 }
 
 /// The foreign keys of a table whose other end comes along.
-fn relations_of<'a>(copy: &'a Copy, copies: &'a [Copy]) -> Vec<Relation<'a>> {
+fn relations_of_table<'a>(copy: &'a Copy, copies: &'a [Copy]) -> Vec<Relation<'a>> {
     let validated = |key: &&model::ForeignKey| !copy.repaired.not_valid.contains(&key.name);
     let keys = copy.table().foreign_keys.iter().filter(validated);
     keys.filter_map(|key| Relation::of_foreign_key(copy, key, copies)).collect()
@@ -143,17 +144,17 @@ fn find_orphans_of_relation(
     let lookup = found.lookup_sql(relation, &name, exact);
     let several = found.findings.iter().filter(|one| one.severity == Severity::Error).count() > 1;
     for mut finding in found.findings {
-        let cure = catalog::cure_text(finding.id);
+        let hint = catalog::catalog_hint(finding.id);
         let shown = lookup.as_ref().map(|sql| format!("; to see them: {sql}")).unwrap_or_default();
-        finding.cure = match (finding.severity, finding.id) {
+        finding.hint = match (finding.severity, finding.id) {
             (Severity::Error, Id::K1b) => {
                 let update = set_to_null_sql(relation, found.zero, found.empty);
                 // Repairs of orphans take the others of this key along.
                 let all = shown.replacen("to see them", "to see all that refer to nothing", 1);
-                format!("{cure}: {update}{}", if several { all.as_str() } else { "" })
+                format!("{hint}: {update}{}", if several { all.as_str() } else { "" })
             }
-            (Severity::Error, _) => format!("{cure}{shown}"),
-            _ => finding.cure,
+            (Severity::Error, _) => format!("{hint}{shown}"),
+            _ => finding.hint,
         };
         findings.push(finding);
     }
@@ -256,7 +257,7 @@ fn orphan_finding(
     relation: &Relation<'_>,
     example: Example,
 ) -> Finding {
-    let mut finding = Finding::of_whole(id, severity, "");
+    let mut finding = Finding::without_rows(id, severity, "");
     if severity == Severity::Note {
         finding.what = format!(
             "not decided: whether there is such a row of {}; PostgreSQL judges it when the foreign \
@@ -297,8 +298,8 @@ fn orphan_join_sql(relation: &Relation<'_>) -> String {
     let pairs = relation.from.iter().zip(&relation.to);
     let equal = |(from, to): (&&'static Column, &&'static Column)| {
         // The column's own order may take case for nothing; PostgreSQL does not.
-        let whole = matches!(from.ty, Type::Int2 | Type::Int4 | Type::Int8);
-        let order = if whole { "" } else { " COLLATE BINARY" };
+        let is_integer = matches!(from.ty, Type::Int2 | Type::Int4 | Type::Int8);
+        let order = if is_integer { "" } else { " COLLATE BINARY" };
         format!("p.{} = c.{}{order}", quoted(to), quoted(from))
     };
     let equal: Vec<String> = pairs.map(equal).collect();

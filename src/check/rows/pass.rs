@@ -10,9 +10,9 @@ use super::Task;
 use crate::diagnostic::console::{Progress, WorkItem};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::plan::Copy;
-use crate::sqlite::{Aside, Reading};
+use crate::sqlite::{Reading, SecondReading};
 
-/// A table to be looked at, as both threads know it.
+/// A table to be checked, as both threads know it.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
     /// The table.
@@ -55,16 +55,16 @@ pub fn run_on_two_threads<T: Send>(
     let next = AtomicUsize::new(0);
     let take = || order.get(next.fetch_add(1, Ordering::Relaxed)).copied();
     let (order_of, take) = (order.len(), &take);
-    let other: Vec<(Aside<'_>, Job<'_>)> =
+    let other: Vec<(SecondReading<'_>, Job<'_>)> =
         tasks.iter().map(|task| (task.source.second_reading(), Job::from_task(task))).collect();
     let mut done = thread::scope(|scope| {
         let beside = scope.spawn(move || {
             let mut done = Vec::new();
             while let Some(place) = take() {
-                let Some((aside, job)) = other.get(place) else { continue };
+                let Some((second_reading, job)) = other.get(place) else { continue };
                 let item = progress.begin_work(job.copy.place_name());
                 let at = Place { index: place, job: *job, work: &item };
-                done.push((place, aside.read_with(|reading| work(reading, at))));
+                done.push((place, second_reading.read_with(|reading| work(reading, at))));
             }
             done
         });
@@ -97,5 +97,5 @@ fn largest_first(tasks: &[Task<'_>]) -> Vec<usize> {
     let mut order: Vec<(usize, i64)> =
         tasks.iter().map(|task| size(task).unwrap_or_default()).enumerate().collect();
     order.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    order.into_iter().map(|(place, _)| place).collect()
+    order.into_iter().map(|(index, _)| index).collect()
 }

@@ -79,7 +79,7 @@ fn is_lower_case_ascii(cell: Cell<'_>) -> bool {
 fn is_hyphenated_uuid(cell: Cell<'_>) -> bool {
     let Cell::Text(bytes) = cell else { return false };
     bytes.len() == 36
-        && bytes.iter().enumerate().all(|(place, byte)| match place {
+        && bytes.iter().enumerate().all(|(index, byte)| match index {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
         })
@@ -105,8 +105,8 @@ fn is_iso_date(cell: Cell<'_>) -> bool {
 /// `2024-01-02T03:04:05Z`: one of the many ways to write a time, neither 24:00 nor a second 60.
 fn is_utc_timestamp(cell: Cell<'_>) -> bool {
     let Cell::Text(bytes) = cell else { return false };
-    let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+    let at = |index: usize| bytes.get(index).copied().unwrap_or_default();
     let usual = [(10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
-    let usual = bytes.len() == 20 && usual.iter().all(|(place, byte)| at(*place) == *byte);
+    let usual = bytes.len() == 20 && usual.iter().all(|(index, byte)| at(*index) == *byte);
     usual && at(17) < b'6' && (at(11), at(12)) < (b'2', b'4')
 }

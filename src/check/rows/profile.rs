@@ -145,8 +145,8 @@ impl Profile {
 /// six: the number in `timestamp(3) with time zone`.
 pub fn kept_fraction_digits(column: &Column) -> Option<u32> {
     let times = [Type::Time, Type::Timestamp, Type::Timestamptz, Type::Interval];
-    let spelled = column.spelled.filter(|_| times.contains(&column.ty))?;
-    let (_, rest) = spelled.split_once('(')?;
+    let type_sql = column.type_sql.filter(|_| times.contains(&column.ty))?;
+    let (_, rest) = type_sql.split_once('(')?;
     let digits: u32 = rest.split_once(')')?.0.trim().parse().ok()?;
     (digits < 6).then_some(digits)
 }

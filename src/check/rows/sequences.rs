@@ -35,7 +35,7 @@ pub fn find_exhausted_sequences(reading: Reading<'_>, copy: &Copy) -> Result<Vec
         let Some(highest) = highest.max(reading.remembered_id(table.source)?) else { continue };
         if highest >= last {
             let what = format!("the highest id is {highest} and the sequence ends at {last}");
-            let mut finding = Finding::of_whole(Id::Q7, Severity::Error, what);
+            let mut finding = Finding::without_rows(Id::Q7, Severity::Error, what);
             finding.database.clone_from(&copy.database);
             table.name.clone_into(&mut finding.table);
             finding.set_columns([column.name]);

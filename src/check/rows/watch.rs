@@ -8,7 +8,7 @@ use crate::plan::Copy;
 
 /// What is seen of a table.
 #[derive(Debug)]
-pub struct Seen<'a> {
+pub struct WatchedTable<'a> {
     columns: Vec<Column<'a>>,
 }
 
@@ -23,14 +23,14 @@ struct Column<'a> {
     profile: Profile,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> WatchedTable<'a> {
     /// Nothing yet of a table; `referring` says of which columns the ids are wanted.
     pub fn start_watching(
         copy: &Copy,
         utf16: bool,
         referring: &[&str],
         room: &'a Room,
-    ) -> Seen<'a> {
+    ) -> WatchedTable<'a> {
         let columns = copy.table().copied_columns().map(|column| Column {
             name: column.name,
             plain: if utf16 { |_| false } else { plain_predicate(column.ty, column.stored) },
@@ -38,13 +38,13 @@ impl<'a> Seen<'a> {
             ids: referring.contains(&column.name).then(|| Ids::new(room)),
             profile: Profile::empty_for_column(column),
         });
-        Seen { columns: columns.collect() }
+        WatchedTable { columns: columns.collect() }
     }
 
     /// Sees a value; `field` is what became of it, none where it is NULL or refused.
     #[inline]
-    pub fn observe_value(&mut self, place: usize, cell: Cell<'_>, field: Option<&[u8]>) {
-        let Some(column) = self.columns.get_mut(place) else { return };
+    pub fn observe_value(&mut self, index: usize, cell: Cell<'_>, field: Option<&[u8]>) {
+        let Some(column) = self.columns.get_mut(index) else { return };
         column.profile.observe_value(cell, field);
         // A refused value is a finding, and neither a key nor a reference.
         if field.is_none() {

@@ -91,7 +91,8 @@ impl Table {
             }
         }
         // Subsections that exist come first: their names may look like more than one thing.
-        for ((_, sub), row) in self.rows.iter_mut().filter(|((at, _), _)| *at == index) {
+        for ((_, sub), row) in self.rows.iter_mut().filter(|((position, _), _)| *position == index)
+        {
             for (number, field) in section.fields.iter().enumerate() {
                 let field_name = upper_snake_case(field.name);
                 let rest = if sub.is_empty() { field_name } else { format!("{sub}_{field_name}") };

@@ -6,7 +6,7 @@
 /// # Errors
 /// When the text is neither, or too large for 64 bits.
 pub fn parse_duration(text: &str) -> Result<i64, String> {
-    let wrong = || "expected a duration such as 500ms, 3m, 1m15s, or nanoseconds".to_owned();
+    let syntax_error = || "expected a duration such as 500ms, 3m, 1m15s, or nanoseconds".to_owned();
     let text = text.trim();
     if let Ok(nanoseconds) = text.parse::<i64>() {
         return Ok(nanoseconds);
@@ -16,7 +16,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     if rest.is_empty() {
-        return Err(wrong());
+        return Err(syntax_error());
     }
     let mut total: i128 = 0;
     while !rest.is_empty() {
@@ -29,12 +29,12 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
             "s" => 1_000_000_000,
             "m" => 60_000_000_000,
             "h" => 3_600_000_000_000,
-            _ => return Err(wrong()),
+            _ => return Err(syntax_error()),
         };
-        total += multiply(number, unit).ok_or_else(wrong)?;
+        total += multiply_decimal(number, unit).ok_or_else(syntax_error)?;
         rest = after;
     }
-    i64::try_from(if negative { -total } else { total }).map_err(|_| wrong())
+    i64::try_from(if negative { -total } else { total }).map_err(|_| syntax_error())
 }
 
 /// Reads a size into bytes: a bare number is bytes already; `kB`, `MB`, … are powers of 1000 and
@@ -43,7 +43,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
 /// # Errors
 /// When the text is not of this form, or too large for 64 bits.
 pub fn parse_size(text: &str) -> Result<u64, String> {
-    let wrong = || "expected a size such as 42, 5 MB, or 5 KiB".to_owned();
+    let syntax_error = || "expected a size such as 42, 5 MB, or 5 KiB".to_owned();
     let (number, unit) = split_at_unit(text.trim());
     let unit = match unit.trim_start().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -55,10 +55,10 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
         "mi" | "mib" => 1 << 20,
         "gi" | "gib" => 1 << 30,
         "ti" | "tib" => 1 << 40,
-        _ => return Err(wrong()),
+        _ => return Err(syntax_error()),
     };
-    let bytes = multiply(number, unit).ok_or_else(wrong)?;
-    u64::try_from(bytes).map_err(|_| wrong())
+    let bytes = multiply_decimal(number, unit).ok_or_else(syntax_error)?;
+    u64::try_from(bytes).map_err(|_| syntax_error())
 }
 
 fn split_at_unit(text: &str) -> (&str, &str) {
@@ -72,14 +72,14 @@ fn split_at_number(text: &str) -> (&str, &str) {
 }
 
 /// `number` (digits, at most one point) times `unit`, cut to a whole.
-fn multiply(number: &str, unit: i128) -> Option<i128> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || 18 < fraction.len() {
+fn multiply_decimal(number: &str, unit: i128) -> Option<i128> {
+    let (integer, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if integer.is_empty() && fraction.is_empty() || fraction.contains('.') || 18 < fraction.len() {
         return None;
     }
     let read = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<u64>().ok() };
     let parts = 10i128.pow(u32::try_from(fraction.len()).ok()?);
-    Some(i128::from(read(whole)?) * unit + i128::from(read(fraction)?) * unit / parts)
+    Some(i128::from(read(integer)?) * unit + i128::from(read(fraction)?) * unit / parts)
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(super) struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a [u8]) -> Scanner<'a> {
         let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        let lines = std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect();
         let mut scanner = Scanner {
             text,
             lines,

@@ -97,8 +97,8 @@ pub fn find_traps(reading: &Reading<'_>, variable: &Variable) -> Vec<Trap> {
     }
     if let Some(sign @ (b'#' | b';')) = reading.text.get(variable.raw.end) {
         let sign = char::from(*sign);
-        let behind_a_blank = trimmed.len() < raw.len() && !trimmed.is_empty();
-        let kind = if behind_a_blank { TrapKind::Comment(sign) } else { TrapKind::Cut(sign) };
+        let after_blank = trimmed.len() < raw.len() && !trimmed.is_empty();
+        let kind = if after_blank { TrapKind::Comment(sign) } else { TrapKind::Cut(sign) };
         trap(kind, raw.len());
     }
     traps.sort_by_key(|trap| (trap.place.line, trap.place.column));

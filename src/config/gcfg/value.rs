@@ -249,18 +249,18 @@ fn take_float_token<'a>(cursor: &mut Cursor<'a>) -> &'a str {
 }
 
 fn convert_float(token: &str) -> Result<f64, String> {
-    let said = |error: NumberError| error.go_error_text("ParseFloat", token);
+    let parse_error = |error: NumberError| error.go_error_text("ParseFloat", token);
     if token.contains(['x', 'X']) {
-        return parse_hex_float(token).map_err(said);
+        return parse_hex_float(token).map_err(parse_error);
     }
     // Go's scanner knows one form more than its parser: a decimal mantissa with a binary exponent.
     if let Some((mantissa, exponent)) = token.split_once('p') {
-        let mantissa = parse_decimal_float(mantissa).map_err(said)?;
+        let mantissa = parse_decimal_float(mantissa).map_err(parse_error)?;
         let exponent: i32 =
             exponent.parse().map_err(|_| NumberError::Syntax.go_error_text("Atoi", token))?;
         return Ok(scale_by_power_of_two(mantissa, exponent));
     }
-    parse_decimal_float(token).map_err(said)
+    parse_decimal_float(token).map_err(parse_error)
 }
 
 fn parse_decimal_float(token: &str) -> Result<f64, NumberError> {
@@ -283,11 +283,11 @@ fn parse_hex_float(token: &str) -> Result<f64, NumberError> {
     let body = plain.strip_prefix("0x").ok_or(NumberError::Syntax)?;
     let (mantissa, exponent) = body.split_once('p').ok_or(NumberError::Syntax)?;
     let mut exponent: i32 = exponent.parse().map_err(|_| NumberError::Syntax)?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let mut bits: u128 = 0;
     let mut digits = 0usize;
     for (after_point, c) in
-        whole.chars().map(|c| (false, c)).chain(fraction.chars().map(|c| (true, c)))
+        integer.chars().map(|c| (false, c)).chain(fraction.chars().map(|c| (true, c)))
     {
         let digit = c.to_digit(16).ok_or(NumberError::Syntax)?;
         digits += 1;
@@ -327,42 +327,58 @@ mod tests {
     use super::{parse_f64, parse_i64, parse_u8};
 
     #[track_caller]
-    fn check<T: PartialEq + std::fmt::Debug>(ours: super::Scanned<T>, value: Option<T>, why: &str) {
-        let error = ours.error.unwrap_or_default();
-        assert_eq!((ours.value, error.as_str()), (value, why));
+    fn check_scanned<T: PartialEq + std::fmt::Debug>(
+        scanned: super::Scanned<T>,
+        value: Option<T>,
+        why: &str,
+    ) {
+        let error = scanned.error.unwrap_or_default();
+        assert_eq!((scanned.value, error.as_str()), (value, why));
     }
 
     /// What Go's scanner says where the recorded cases say nothing.
     #[test]
     fn numbers_as_go_scans_them() {
-        check(parse_i64(""), None, "failed to parse \"\" as int: EOF");
-        check(parse_i64(" -7 "), Some(-7), "");
-        check(parse_i64("0x_a_0"), Some(160), "");
+        check_scanned(parse_i64(""), None, "failed to parse \"\" as int: EOF");
+        check_scanned(parse_i64(" -7 "), Some(-7), "");
+        check_scanned(parse_i64("0x_a_0"), Some(160), "");
         let syntax = "strconv.ParseInt: parsing \"0x1__0\": invalid syntax";
-        check(parse_i64("0x1__0"), None, &format!("failed to parse \"0x1__0\" as int: {syntax}"));
-        check(
+        check_scanned(
+            parse_i64("0x1__0"),
+            None,
+            &format!("failed to parse \"0x1__0\" as int: {syntax}"),
+        );
+        check_scanned(
             parse_i64("+0x1"),
             Some(0),
             "failed to parse \"+0x1\" as int: extra characters \"x1\"",
         );
-        check(parse_i64("-"), None, "failed to parse \"-\" as int: EOF");
-        check(parse_i64("5\n5"), Some(5), "failed to parse \"5\\n5\" as int: unexpected newline");
+        check_scanned(parse_i64("-"), None, "failed to parse \"-\" as int: EOF");
+        check_scanned(
+            parse_i64("5\n5"),
+            Some(5),
+            "failed to parse \"5\\n5\" as int: unexpected newline",
+        );
         let syntax =
             "failed to parse \"0x\" as int: strconv.ParseInt: parsing \"0x\": invalid syntax";
-        check(parse_i64("0x"), None, syntax);
+        check_scanned(parse_i64("0x"), None, syntax);
         let overflow = "failed to parse \"256\" as uint8: unsigned integer overflow on token 256";
-        check(parse_u8("256"), None, overflow);
-        check(parse_u8("-1"), None, "failed to parse \"-1\" as uint8: expected integer");
-        check(parse_f64("0x1.8p1"), Some(3.0), "");
-        check(parse_f64("1.5p1"), Some(3.0), "");
-        check(parse_f64("1_0.5"), Some(10.5), "");
-        check(
+        check_scanned(parse_u8("256"), None, overflow);
+        check_scanned(parse_u8("-1"), None, "failed to parse \"-1\" as uint8: expected integer");
+        check_scanned(parse_f64("0x1.8p1"), Some(3.0), "");
+        check_scanned(parse_f64("1.5p1"), Some(3.0), "");
+        check_scanned(parse_f64("1_0.5"), Some(10.5), "");
+        check_scanned(
             parse_f64("1e3x"),
             Some(1e3),
             "failed to parse \"1e3x\" as float64: extra characters \"x\"",
         );
-        check(parse_f64("-inf"), Some(f64::NEG_INFINITY), "");
+        check_scanned(parse_f64("-inf"), Some(f64::NEG_INFINITY), "");
         let range = "strconv.ParseFloat: parsing \"1e999\": value out of range";
-        check(parse_f64("1e999"), None, &format!("failed to parse \"1e999\" as float64: {range}"));
+        check_scanned(
+            parse_f64("1e999"),
+            None,
+            &format!("failed to parse \"1e999\" as float64: {range}"),
+        );
     }
 }

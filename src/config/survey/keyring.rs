@@ -28,14 +28,14 @@ impl Resolver {
     pub(super) fn find_keyring(&mut self, database_dir: &Path) -> Keyring {
         let file = self.last_nonempty("Server", "EncryptionKeyFile");
         let text = self.last_nonempty("Server", "EncryptionKey");
-        let path = file.as_ref().map(|said| PathBuf::from(said.text()));
+        let path = file.as_ref().map(|stated| PathBuf::from(stated.text()));
         let shown = match (&path, &text) {
             (Some(path), _) => path.display().to_string(),
             (None, Some(_)) => NOT_SET.to_owned(),
             (None, None) => database_dir.join(KEY_FILE).display().to_string(),
         };
-        let file_source = file.map_or(Source::Default, |said| said.source);
-        let text_source = text.as_ref().map_or(Source::Default, |said| said.source.clone());
+        let file_source = file.map_or(Source::Default, |stated| stated.source);
+        let text_source = text.as_ref().map_or(Source::Default, |stated| stated.source.clone());
         let text_shown = if text.is_some() { mask::MASK } else { NOT_SET };
         self.add_effective("Server.EncryptionKeyFile", shown, file_source.clone());
         self.add_effective("Server.EncryptionKey", text_shown.to_owned(), text_source.clone());
@@ -50,9 +50,9 @@ impl Resolver {
                 self.faults.push(fault.clone());
                 ("the key".to_owned(), Err(fault))
             }
-            (None, Some(said)) => {
+            (None, Some(stated)) => {
                 let called = format!("Server.EncryptionKey ({text_source})");
-                let read = Key::parse_trimmed(said.value.expose()).map_err(|error| {
+                let read = Key::parse_trimmed(stated.value.expose()).map_err(|error| {
                     let hint = "a key is 512 bytes as 1024 hexadecimal digits or as base64";
                     Fault::new(format!("{called} is not a key: {error}"), hint)
                 });
@@ -103,21 +103,21 @@ impl Resolver {
         setting: &Named,
         keyring: &mut Keyring,
     ) -> (Option<Secret>, &'static str) {
-        let Named { name, said, of } = setting;
-        if !secret::looks_encrypted(said.value.expose()) {
-            self.warnings.extend(said.traps.if_plain.clone());
-            return (Some(said.value.clone()), "plain text");
+        let Named { name, stated, of } = setting;
+        if !secret::may_be_encrypted(stated.value.expose()) {
+            self.warnings.extend(stated.traps.if_plain.clone());
+            return (Some(stated.value.clone()), "plain text");
         }
         let Ok(key) = &keyring.key else {
-            keyring.needed_by.push((format!("{name} ({})", said.source), *of));
+            keyring.needed_by.push((format!("{name} ({})", stated.source), *of));
             return (None, "encrypted, no key to open it with");
         };
-        match secret::decrypt(key, said.value.expose()) {
+        match secret::decrypt(key, stated.value.expose()) {
             Ok(secret) => (Some(secret), "encrypted, opens"),
             Err(_) => {
                 let text = format!(
                     "{name} ({}) looks encrypted, but does not open with {}, fingerprint {}",
-                    said.source,
+                    stated.source,
                     keyring.called,
                     key.fingerprint()
                 );

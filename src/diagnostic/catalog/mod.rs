@@ -1,4 +1,4 @@
-//! What each finding id means and what cures it: the one table of them.
+//! What each finding id means and what removes it: the one table of them.
 //!
 //! Hints are taken from here and `docs/findings.md` is rendered from here. The table has exactly
 //! the ids that the code can emit; a test compares the two.
@@ -52,7 +52,7 @@ pub struct Entry {
     /// What it may look like; may be empty.
     pub example: &'static str,
     /// What a person can do.
-    pub cure: &'static str,
+    pub hint: &'static str,
 }
 
 const fn make_entry(
@@ -60,9 +60,9 @@ const fn make_entry(
     outcome: Outcome,
     meaning: &'static str,
     example: &'static str,
-    cure: &'static str,
+    hint: &'static str,
 ) -> Entry {
-    Entry { id, outcome, meaning, example, cure }
+    Entry { id, outcome, meaning, example, hint }
 }
 
 /// The groups of the page: heading and entries.
@@ -97,9 +97,9 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     GROUPS.iter().flat_map(|(_, entries)| *entries)
 }
 
-/// What cures a finding, as a message.
-pub fn cure_text(id: Id) -> String {
-    text::make_message(entries().find(|entry| entry.id == id).map_or("", |entry| entry.cure))
+/// The hint of a finding, as a message.
+pub fn catalog_hint(id: Id) -> String {
+    text::make_message(entries().find(|entry| entry.id == id).map_or("", |entry| entry.hint))
 }
 
 impl Entry {
@@ -109,7 +109,7 @@ impl Entry {
         if !self.example.is_empty() {
             let _ = writeln!(text, "For example: `{}`.", self.example);
         }
-        let _ = writeln!(text, "\nCure: {}.", self.cure);
+        let _ = writeln!(text, "\nCure: {}.", self.hint);
         text
     }
 }

@@ -27,8 +27,8 @@ pub const ENTRIES: &[Entry] = &[
         "a column of SQLite that the schema files do not describe, or a described one that the \
          table in PostgreSQL does not have; names are compared to the letter",
         "Title for title",
-        "draft the schema files from both sides again (docs/prepared.md), or let the application \
-         make its tables in the version of the SQLite file",
+        "draft the schema files from both sides again (docs/existing-tables.md), or let the \
+         application make its tables in the version of the SQLite file",
     ),
     make_entry(
         Id::O3,
@@ -42,8 +42,9 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::O4,
         RefusedWarnedOrNoted,
-        "the migration history tables of both sides (`bookkeeping` of the schema files) differ: \
-         they are of different versions, or the application keeps another list in each database. \
+        "the migration history tables of both sides (`migration_history` of the schema files) \
+         differ: they are of different versions, or the application keeps another list in each \
+         database. \
          Each side's own entries and the newest one of both are named. Told when the lists are \
          equal, when only one side has the table, and when --accept-migration-history TABLE (or a \
          yes at the terminal) has accepted it. PostgreSQL's list stays in every case",
@@ -110,7 +111,7 @@ pub const ENTRIES: &[Entry] = &[
         Refused,
         "a column has another type in PostgreSQL than the schema files say",
         "int8 in the schema files, integer in PostgreSQL",
-        "draft the schema files from both sides again (docs/prepared.md), or correct the column's \
-         line",
+        "draft the schema files from both sides again (docs/existing-tables.md), or correct the \
+         column's line",
     ),
 ];

@@ -36,27 +36,27 @@ pub fn json_line(kind: &str, time: &str, members: Value) -> String {
 }
 
 /// A step that begins.
-pub fn started(view: &View) -> Value {
-    let (total, limit) = totals(view);
+pub fn started_line(view: &View) -> Value {
+    let (total, limit) = view_totals(view);
     json!({
         "step": view.step.word(),
         "subject": view.subject,
-        "unit": unit(view),
+        "unit": unit_word(view),
         "total": total,
         "total_at_most": limit,
     })
 }
 
 /// How far a step is.
-pub fn progress(view: &View) -> Value {
-    let (total, limit) = totals(view);
+pub fn progress_line(view: &View) -> Value {
+    let (total, limit) = view_totals(view);
     json!({
         "step": view.step.word(),
         "subject": view.subject,
         "object": view.work,
         "object_done": view.work_done,
         "detail": view.detail,
-        "unit": unit(view),
+        "unit": unit_word(view),
         "done": view.done,
         "total": total,
         "total_at_most": limit,
@@ -68,18 +68,18 @@ pub fn progress(view: &View) -> Value {
 }
 
 /// A step that is over.
-pub fn finished(view: &View) -> Value {
+pub fn finished_line(view: &View) -> Value {
     json!({
         "step": view.step.word(),
         "subject": view.subject,
-        "unit": unit(view),
+        "unit": unit_word(view),
         "done": view.done,
         "elapsed_seconds": view.elapsed.as_millis() as f64 / 1000.0,
     })
 }
 
 /// A warning or an error.
-pub fn fault(fault: &Fault) -> Value {
+pub fn fault_line(fault: &Fault) -> Value {
     json!({
         "id": fault.id.map(|id| id.as_str()),
         "text": fault.full_text(),
@@ -88,7 +88,7 @@ pub fn fault(fault: &Fault) -> Value {
     })
 }
 
-fn totals(view: &View) -> (Option<u64>, Option<u64>) {
+fn view_totals(view: &View) -> (Option<u64>, Option<u64>) {
     match view.total {
         Total::Known(total) => (Some(total), None),
         Total::AtMost(limit) => (None, Some(limit)),
@@ -96,7 +96,7 @@ fn totals(view: &View) -> (Option<u64>, Option<u64>) {
     }
 }
 
-fn unit(view: &View) -> Option<&'static str> {
+fn unit_word(view: &View) -> Option<&'static str> {
     match view.step.unit() {
         Unit::Rows => Some("rows"),
         Unit::Statements => Some("statements"),

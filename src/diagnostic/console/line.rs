@@ -8,7 +8,7 @@ use std::{fmt, io};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::progress::{View, lock};
+use super::progress::{View, lock_mutex};
 use super::step::{Total, Unit};
 use crate::text::{self, group_thousands};
 
@@ -33,7 +33,7 @@ pub fn screen_line(view: &View, columns: usize, color: bool) -> String {
     // The last column stays empty: some terminals go to the next line behind it.
     let columns = columns.saturating_sub(1).max(1);
     let room = columns - bar.map_or(0, |_| BAR + 1);
-    let mut parts = parts(view, group_thousands);
+    let mut parts = line_parts(view, group_thousands);
     let name = escaped_name(view);
     // The name gives way last, but for what it needs to be known by.
     let needs = |parts: &[Part]| head_width(view) + name.width().min(NAME_LEAST) + width_of(parts);
@@ -47,13 +47,13 @@ pub fn screen_line(view: &View, columns: usize, color: bool) -> String {
         parts.retain(|part| part.leave_out < least);
     }
     let left = room.saturating_sub(head_width(view) + width_of(&parts));
-    let text = join_parts(view, &shorten(&name, left.max(NAME_LEAST)), &parts);
-    render(view, &text, bar.is_some(), columns, color)
+    let text = join_parts(view, &shorten_name(&name, left.max(NAME_LEAST)), &parts);
+    render_line(view, &text, bar.is_some(), columns, color)
 }
 
 /// The line of a log, behind its time.
 pub fn log_line(view: &View) -> String {
-    join_parts(view, &escaped_name(view), &parts(view, |number| number.to_string()))
+    join_parts(view, &escaped_name(view), &line_parts(view, |number| number.to_string()))
 }
 
 /// The line of a log for a step that begins.
@@ -110,7 +110,7 @@ fn join_parts(view: &View, name: &str, parts: &[Part]) -> String {
 }
 
 /// What is said of a step, in its order.
-fn parts(view: &View, number: impl Fn(u64) -> String) -> Vec<Part> {
+fn line_parts(view: &View, number: impl Fn(u64) -> String) -> Vec<Part> {
     let mut parts: Vec<Part> = count_part(view, view.total, &number).into_iter().collect();
     let mut add = |leave_out, text: String| parts.push(Part { text, leave_out });
     if !view.detail.is_empty() {
@@ -166,7 +166,7 @@ fn clock_time(time: Duration) -> String {
 }
 
 /// A name in at most so many columns; its beginning counts most.
-fn shorten(name: &str, columns: usize) -> String {
+fn shorten_name(name: &str, columns: usize) -> String {
     if name.width() <= columns {
         return name.to_owned();
     }
@@ -184,7 +184,7 @@ fn shorten(name: &str, columns: usize) -> String {
 }
 
 /// The line as indicatif draws it, cut to the columns; no part of it reaches a terminal from here.
-fn render(view: &View, text: &str, has_bar: bool, columns: usize, color: bool) -> String {
+fn render_line(view: &View, text: &str, has_bar: bool, columns: usize, color: bool) -> String {
     let template = match (has_bar, color) {
         (false, _) => "{wide_msg}",
         (true, false) => "{bar:20} {wide_msg}",
@@ -202,7 +202,7 @@ fn render(view: &View, text: &str, has_bar: bool, columns: usize, color: bool) -
         .with_message(text.to_owned())
         .with_position(view.done);
     bar.force_draw();
-    lock(&drawn).trim_end().to_owned()
+    lock_mutex(&drawn).trim_end().to_owned()
 }
 
 /// What indicatif draws on: text in memory, of one line.
@@ -243,7 +243,7 @@ impl TermLike for Paper {
     }
 
     fn write_str(&self, text: &str) -> io::Result<()> {
-        lock(&self.drawn).push_str(text);
+        lock_mutex(&self.drawn).push_str(text);
         Ok(())
     }
 
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::console::step::Step;
 
-    fn copying(work: &str, done: u64, total: Total) -> View {
+    fn copying_view(work: &str, done: u64, total: Total) -> View {
         View {
             step: Step::Copy,
             subject: String::new(),
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_left_out_in_its_order() {
-        let view = copying("core.jobs", 15_688_000, Total::Known(30_803_114));
+        let view = copying_view("core.jobs", 15_688_000, Total::Known(30_803_114));
         let lines = [200, 100, 80, 60, 40].map(|columns| screen_line(&view, columns, false));
         let expected = [
             "██████████▎░░░░░░░░░ copying core.jobs: 15,688,000 of 30,803,114 rows, 50 %, \
@@ -294,26 +294,26 @@ mod tests {
 
     #[test]
     fn a_limit_is_no_total() {
-        let view = copying("core.jobs", 412_000, Total::AtMost(803_114));
+        let view = copying_view("core.jobs", 412_000, Total::AtMost(803_114));
         assert_eq!(
             screen_line(&view, 110, false),
             "copying core.jobs: 412,000 of at most 803,114 rows, 212,000 rows/s, 1:14 elapsed, \
              at most 0:02 left"
         );
-        let view = copying("core.jobs", 412_000, Total::Unknown);
+        let view = copying_view("core.jobs", 412_000, Total::Unknown);
         assert_eq!(log_line(&view), "copying core.jobs: 412000 rows, 212000 rows/s, 1:14 elapsed");
     }
 
     #[test]
     fn a_long_name_leaves_the_count() {
-        let view = copying(&"表".repeat(60), 412_000, Total::Known(803_114));
+        let view = copying_view(&"表".repeat(60), 412_000, Total::Known(803_114));
         for columns in [40, 60, 61, 80, 120, 200] {
             let line = screen_line(&view, columns, false);
             assert!(line.width() < columns, "{columns}: {line}");
             assert!(line.contains("表表"), "{columns}: {line}");
             assert!(line.contains("412,000") || columns < 60, "{columns}: {line}");
         }
-        let line = screen_line(&copying("a\u{1b}[2Jb", 1, Total::Unknown), 80, false);
+        let line = screen_line(&copying_view("a\u{1b}[2Jb", 1, Total::Unknown), 80, false);
         assert!(line.starts_with("copying a\\u{1b}[2Jb: 1 row,"), "{line}");
     }
 
@@ -326,7 +326,7 @@ mod tests {
             done: 36,
             total: Total::Known(96),
             rate: None,
-            ..copying("", 0, Total::Unknown)
+            ..copying_view("", 0, Total::Unknown)
         };
         assert_eq!(
             screen_line(&view, 80, false),

@@ -88,13 +88,13 @@ impl StepState {
     pub fn begin_work(&self, name: String) -> Arc<WorkState> {
         let (done, detail) = (AtomicU64::new(0), Mutex::default());
         let work = Arc::new(WorkState { name, done, detail });
-        lock(&self.work).push(work.clone());
+        lock_mutex(&self.work).push(work.clone());
         work
     }
 
     /// Ends it; a statement counts as done.
     pub fn end_work(&self, work: &Arc<WorkState>) {
-        lock(&self.work).retain(|known| !Arc::ptr_eq(known, work));
+        lock_mutex(&self.work).retain(|known| !Arc::ptr_eq(known, work));
         if self.step.unit() == Unit::Statements {
             self.done.fetch_add(1, Ordering::Relaxed);
         }
@@ -102,7 +102,7 @@ impl StepState {
 
     /// Whether a table or statement is in work.
     pub fn has_work(&self) -> bool {
-        !lock(&self.work).is_empty()
+        !lock_mutex(&self.work).is_empty()
     }
 
     /// Counts what was done of the work.
@@ -120,8 +120,8 @@ impl StepState {
     pub fn view(&self, now: Duration) -> View {
         let done = self.done.load(Ordering::Relaxed);
         // The oldest one: where two threads work, that is the largest table.
-        let work = lock(&self.work).first().cloned();
-        let detail = work.as_ref().map(|work| lock(&work.detail).clone());
+        let work = lock_mutex(&self.work).first().cloned();
+        let detail = work.as_ref().map(|work| lock_mutex(&work.detail).clone());
         View {
             step: self.step,
             subject: self.subject.clone(),
@@ -137,7 +137,7 @@ impl StepState {
 
     /// The rate of the last seconds.
     fn measure_rate(&self, now: Duration, done: u64) -> Option<u64> {
-        let mut samples = lock(&self.samples);
+        let mut samples = lock_mutex(&self.samples);
         let is_due = |last: &Sample| now.saturating_sub(last.at) >= SAMPLE_EVERY;
         if samples.back().is_none_or(is_due) {
             samples.push_back(Sample { at: now, done });
@@ -148,16 +148,16 @@ impl StepState {
         }
         let first = samples.front()?;
         let time = now.saturating_sub(first.at);
-        let is_told = self.step.unit() == Unit::Rows && time >= RATE_AFTER;
+        let shows_rate = self.step.unit() == Unit::Rows && time >= RATE_AFTER;
         let rate = done.saturating_sub(first.done) as f64 / time.as_secs_f64();
-        is_told.then_some(rate as u64)
+        shows_rate.then_some(rate as u64)
     }
 }
 
 impl WorkState {
     /// Says what is being done there.
     pub fn set_detail(&self, detail: String) {
-        *lock(&self.detail) = detail;
+        *lock_mutex(&self.detail) = detail;
     }
 }
 
@@ -182,6 +182,6 @@ impl View {
 }
 
 /// What a thread that panicked has left is as good as before.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock_mutex<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -33,7 +33,7 @@ pub fn set_settings(settings: Settings) {
 }
 
 /// What was decided.
-pub fn settings() -> Settings {
+pub fn current_settings() -> Settings {
     SETTINGS.get().copied().unwrap_or_default()
 }
 
@@ -59,7 +59,7 @@ const LABELS: &[(&str, &str)] =
 /// A line with its label in colour, if that is what was decided.
 pub fn color_label(line: &str) -> String {
     let label = LABELS.iter().find(|(label, _)| line.starts_with(label));
-    match label.filter(|_| settings().color) {
+    match label.filter(|_| current_settings().color) {
         Some((label, code)) => {
             format!("{code}{label}\u{1b}[0m{}", line.get(label.len()..).unwrap_or_default())
         }

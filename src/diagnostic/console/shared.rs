@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::clock::Clock;
-use super::progress::{StepState, lock};
+use super::progress::{StepState, lock_mutex};
 use super::step::Unit;
 use super::{error_columns, json_lines, line, settings, write_text};
 use crate::program_name::with_program_name;
@@ -68,7 +68,7 @@ pub struct Output {
 impl Shared {
     /// Shows the step in work, where it is time for that.
     pub fn tick(&self) {
-        let Some(step) = lock(&self.current).clone() else { return };
+        let Some(step) = lock_mutex(&self.current).clone() else { return };
         let now = self.clock.elapsed();
         let every = match self.form {
             Form::Nothing => return,
@@ -76,7 +76,7 @@ impl Shared {
             Form::Log => HEARTBEAT,
             Form::Json => JSON_EVERY,
         };
-        let mut output = lock(&self.output);
+        let mut output = lock_mutex(&self.output);
         // The rate is that of the last seconds, however rarely it is shown.
         let view = step.view(now);
         let is_due = now.saturating_sub(output.shown_at) >= every;
@@ -87,7 +87,7 @@ impl Shared {
         let time = self.clock.timestamp();
         match self.form {
             Form::Json => {
-                let members = json_lines::progress(&view);
+                let members = json_lines::progress_line(&view);
                 write_text(&json_lines::json_line("progress", &time, members), true);
             }
             _ => write_text(&format!("{time} {}", line::log_line(&view)), true),
@@ -107,7 +107,7 @@ impl Shared {
             return;
         }
         output.shown_at = now;
-        let color = settings::settings().color;
+        let color = settings::current_settings().color;
         let line = line::screen_line(&step.view(now), error_columns(), color);
         if line != output.line {
             write_text(&format!("\r\x1b[K{line}"), false);
@@ -125,13 +125,13 @@ impl Shared {
             output.line.is_empty() || now.saturating_sub(output.shown_at) >= FLICKER
         });
         // Its lock must not be held while drawing, which asks for the step in work again.
-        let step = lock(&self.current).clone().filter(|_| is_due);
+        let step = lock_mutex(&self.current).clone().filter(|_| is_due);
         step.iter().for_each(|step| self.draw(step, now));
     }
 
     /// Writes a line that stays.
     pub fn print_line(&self, line: &str) {
-        let mut output = lock(&self.output);
+        let mut output = lock_mutex(&self.output);
         match self.form {
             Form::Json if line.is_empty() => {}
             Form::Json => {
@@ -151,7 +151,7 @@ impl Shared {
     /// Makes a step the one in work.
     pub fn show_step(&self, step: &Arc<StepState>) {
         if matches!(self.form, Form::Nothing | Form::Screen) {
-            lock(&self.current).replace(step.clone());
+            lock_mutex(&self.current).replace(step.clone());
             // A step of tables or statements is drawn with the first of them.
             if step.step.unit() == Unit::Nothing || step.has_work() {
                 self.draw_soon();
@@ -159,8 +159,8 @@ impl Shared {
             return;
         }
         // Nothing is said of the new step before its beginning.
-        let mut output = lock(&self.output);
-        let before = lock(&self.current).replace(step.clone());
+        let mut output = lock_mutex(&self.output);
+        let before = lock_mutex(&self.current).replace(step.clone());
         let now = self.clock.elapsed();
         output.shown_at = now;
         if self.form == Form::Log {
@@ -168,19 +168,19 @@ impl Shared {
             return write_text(&format!("{time} {line}"), true);
         }
         if let Some(before) = before {
-            self.write_json("step-finished", json_lines::finished(&before.view(now)));
+            self.write_json("step-finished", json_lines::finished_line(&before.view(now)));
         }
-        self.write_json("step-started", json_lines::started(&step.view(now)));
+        self.write_json("step-started", json_lines::started_line(&step.view(now)));
     }
 
     /// Whether a step is still the one in work; asked by who has the output.
     fn is_current(&self, step: &Arc<StepState>) -> bool {
-        lock(&self.current).as_ref().is_some_and(|current| Arc::ptr_eq(current, step))
+        lock_mutex(&self.current).as_ref().is_some_and(|current| Arc::ptr_eq(current, step))
     }
 
     /// Writes a question; nothing is drawn until it is answered.
     pub fn print_question(&self, question: &str) {
-        let mut output = lock(&self.output);
+        let mut output = lock_mutex(&self.output);
         output.is_asking = true;
         match self.form {
             Form::Json => self.write_json("question", json!({"text": question})),
@@ -199,12 +199,12 @@ impl Shared {
 
     /// Takes the line off the terminal: no step is in work any more.
     pub fn end_steps(&self) {
-        let before = lock(&self.current).take();
-        let mut output = lock(&self.output);
+        let before = lock_mutex(&self.current).take();
+        let mut output = lock_mutex(&self.output);
         match (self.form, before) {
             (Form::Json, Some(before)) => {
                 let view = before.view(self.clock.elapsed());
-                self.write_json("step-finished", json_lines::finished(&view));
+                self.write_json("step-finished", json_lines::finished_line(&view));
             }
             (Form::Screen, _) => write_text(output.take_clearing(), false),
             _ => {}
@@ -240,10 +240,10 @@ mod tests {
         };
         let step = Arc::new(StepState::begin(Step::Commit, "", Amount::default(), Duration::ZERO));
         shared.show_step(&step);
-        assert_eq!(lock(&shared.output).line, "committing");
+        assert_eq!(lock_mutex(&shared.output).line, "committing");
         shared.end_steps();
         // As the timer does that has taken the step just before it ended.
         shared.draw(&step, Duration::ZERO);
-        assert_eq!(lock(&shared.output).line, "");
+        assert_eq!(lock_mutex(&shared.output).line, "");
     }
 }

@@ -40,7 +40,7 @@ pub fn commit_load(
     pending: &Pending<'_>,
     stop: &Stop,
     hooks: &mut Hooks,
-    say: &mut dyn FnMut(&str),
+    print_line: &mut dyn FnMut(&str),
 ) -> Result<()> {
     let identity = Identity::read_identity(client, &pending.tables)
         .map_err(|error| server_error("before COMMIT", &error))?;
@@ -49,10 +49,10 @@ pub fn commit_load(
     let Err(error) = client.batch_execute("COMMIT") else {
         return confirm_committed(client, &identity);
     };
-    say("COMMIT was not confirmed; asking the server what became of it");
+    print_line("COMMIT was not confirmed; asking the server what became of it");
     match outcome::find_outcome(client, pending, &identity) {
         Outcome::Committed => {
-            say("the server has committed the transaction");
+            print_line("the server has committed the transaction");
             Ok(())
         }
         Outcome::RolledBack => Err(server_error("COMMIT", &error)),

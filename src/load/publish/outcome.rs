@@ -219,11 +219,11 @@ fn ask_for_outcome(
             "the server that answers now is not the one that the rows were sent to",
         )));
     }
-    let ours = read_relations(client, &identity.table_names())? == identity.relations;
+    let is_unchanged = read_relations(client, &identity.table_names())? == identity.relations;
     let same_timeline = old_host == new_host && identity.server == server;
     if !same_timeline {
         // A standby took over: it has the relations if it had received the COMMIT.
-        return Ok(Answer::Final(match ours && !identity.relations.is_empty() {
+        return Ok(Answer::Final(match is_unchanged && !identity.relations.is_empty() {
             true => Outcome::Committed,
             false => Outcome::Unknown(
                 "another server has taken over, and it does not have the rows; the first one may",
@@ -232,7 +232,7 @@ fn ask_for_outcome(
     }
     Ok(match identity.transaction_status(client)?.as_deref() {
         Some("in progress") => Answer::InProgress,
-        Some("committed") if ours => Answer::Final(Outcome::Committed),
+        Some("committed") if is_unchanged => Answer::Final(Outcome::Committed),
         Some("aborted") => Answer::Final(Outcome::RolledBack),
         _ => Answer::Final(Outcome::Unknown("the server no longer knows the transaction")),
     })

@@ -1,7 +1,7 @@
 //! A source whose structure is not known, and a target without tables.
 
 use super::saved::{Fingerprint, Wanted};
-use super::{Joining, VERSION, read_schema, saved, say_how_to_use, schemas};
+use super::{Joining, VERSION, print_how_to_use, read_schema, saved, schemas};
 use crate::diagnostic::console::Step;
 use crate::diagnostic::{Exit, Fault, Result};
 use crate::ids::PerDatabase;
@@ -80,7 +80,7 @@ fn draft_alone(
     let wanted = [Wanted { name: &name, fingerprint: &fingerprint }];
     let root = saved::choose_root(&request.search, &context.environment, &wanted)?;
     let directory = saved::directory_of(&request.search, &root, &name);
-    if !fingerprint.is_of(&directory) {
+    if !fingerprint.is_saved_in(&directory) {
         if !sources::check_integrity(source, &name, request.integrity, context) {
             return Ok(());
         }
@@ -90,10 +90,10 @@ fn draft_alone(
             return Err(draft::no_tables_error(source));
         }
         source.check_unchanged()?;
-        saved::save(&directory, &draft, &fingerprint)?;
+        saved::save_schema(&directory, &draft, &fingerprint)?;
         context
             .print_line(&format!("schema: {name} is drafted from SQLite: {}", directory.display()));
-        say_how_to_use(request, &root, context);
+        print_how_to_use(request, &root, context);
     }
     let schema = read_schema(&directory)?;
     chosen.insert(id, ChosenSchema { schema, version: None });
@@ -116,7 +116,7 @@ pub fn find_drafted(
         return Ok(None);
     };
     let directory = saved::directory_of(&request.search, &root, &database.name);
-    if !fingerprint.is_of(&directory) {
+    if !fingerprint.is_saved_in(&directory) {
         return Ok(None);
     }
     let schema = read_schema(&directory)?;
@@ -130,8 +130,9 @@ pub fn find_drafted(
     Ok(is_made.then_some(schema))
 }
 
-fn has_same_columns(table: &model::Table, there: &Inspection) -> bool {
-    let Some(existing) = there.tables.iter().find(|existing| existing.name == table.name) else {
+fn has_same_columns(table: &model::Table, inspection: &Inspection) -> bool {
+    let Some(existing) = inspection.tables.iter().find(|existing| existing.name == table.name)
+    else {
         return false;
     };
     let mut names: Vec<&str> = existing.columns.iter().map(|column| &*column.name).collect();

@@ -163,7 +163,7 @@ mod tests {
         };
         let items = [item(&["one", "two  of it"], &["unix_ms"]), item(&["three"], &[])];
         let read = |line: &str| read_answers(line, &items, &[('-', "leave it")]);
-        let of = |place: usize| Choice::Option(place);
+        let of = |index: usize| Choice::Option(index);
         for line in ["b a", "B, a", "ba", " b,a "] {
             assert_eq!(read(line), Ok(vec![of(1), of(0)]), "{line}");
         }

@@ -3,7 +3,7 @@
 use super::Joining;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::migrate::request::SchemaSearch;
-use crate::schema_tools::draft::join::{BothSides, Pairings, apply_same_flags};
+use crate::schema_tools::draft::join::{Pairings, SourceAndTarget, apply_same_flags};
 
 /// Puts what the flags say into the pairings of each database.
 ///
@@ -13,12 +13,14 @@ pub fn apply_flags(search: &SchemaSearch, joining: &mut [Joining<'_>]) -> Result
     for database in joining.iter_mut() {
         database.pairings.create_missing = search.create_missing;
     }
-    let mut faults =
-        apply_same_flags(&search.same, &mut joining.iter_mut().map(sides_of).collect::<Vec<_>>());
+    let mut faults = apply_same_flags(
+        &search.same,
+        &mut joining.iter_mut().map(source_and_target_of).collect::<Vec<_>>(),
+    );
     for flag in &search.ignored {
         let mut is_used = false;
         for database in joining.iter_mut() {
-            let Some(place) = sides_of(database).0.find_place(flag) else { continue };
+            let Some(place) = source_and_target_of(database).0.find_place(flag) else { continue };
             is_used = true;
             leave_behind(place.table, place.column, &mut database.pairings);
         }
@@ -31,9 +33,11 @@ pub fn apply_flags(search: &SchemaSearch, joining: &mut [Joining<'_>]) -> Result
 }
 
 /// Both sides of a database, and what is said of their names.
-fn sides_of<'a>(database: &'a mut Joining<'_>) -> (BothSides<'a>, &'a mut Pairings) {
+fn source_and_target_of<'a>(
+    database: &'a mut Joining<'_>,
+) -> (SourceAndTarget<'a>, &'a mut Pairings) {
     let Joining { name, source, there, pairings, .. } = database;
-    (BothSides { database: name, own: &source.structure, there }, pairings)
+    (SourceAndTarget { database: name, own: &source.structure, there }, pairings)
 }
 
 /// Leaves a table or a column behind.

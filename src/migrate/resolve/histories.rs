@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use model::Bookkeeping;
+use model::MigrationHistory;
 use postgres::Client;
 
 use super::Joining;
 use crate::diagnostic::{Result, Severity};
 use crate::libraries;
 use crate::migrate::context::Context;
-use crate::postgres::existing::bookkeeping;
+use crate::postgres::existing::migration_history;
 use crate::postgres::facts::{self, Relationship};
 use crate::schema::Version;
 use crate::sqlite::{How, Source};
@@ -57,7 +57,7 @@ pub fn assign_shared_histories(joining: &mut [Joining<'_>], context: &mut Contex
 ///
 /// # Errors
 /// SQLite's, and the server's.
-pub fn leave_history_of_other(
+pub fn ignore_history_of_other_database(
     database: &mut Joining<'_>,
     other: &Path,
     context: &mut Context,
@@ -92,16 +92,16 @@ pub fn leave_history_of_other(
 fn find_shared(joining: &[Joining<'_>]) -> BTreeMap<String, Vec<usize>> {
     let mut shared: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let Some(first) = joining.first() else { return shared };
-    for (place, database) in joining.iter().enumerate() {
+    for (index, database) in joining.iter().enumerate() {
         let related = facts::relate_targets(&first.target.facts, &database.target.facts);
-        if place > 0 && related != Relationship::SameSchema {
+        if index > 0 && related != Relationship::SameSchema {
             continue;
         }
         for table in database.source.structure.ordinary_tables() {
             let is_there = database.there.tables.iter().any(|there| there.name == table.name);
             let has = |name: &str| table.column(name).is_some();
             if is_there && libraries::history_columns(&table.name, has).is_some() {
-                shared.entry(table.name.clone()).or_default().push(place);
+                shared.entry(table.name.clone()).or_default().push(index);
             }
         }
     }
@@ -120,9 +120,10 @@ fn has_equal_list(
     let has = |name: &str| own.column(name).is_some();
     let Some(columns) = libraries::history_columns(table, has) else { return Ok(None) };
     let table: &'static str = table.to_owned().leak();
-    let histories: &'static [Bookkeeping] = Box::leak(Box::new([Bookkeeping { table, columns }]));
-    let version = Version { bookkeeping: histories, ..Version::EMPTY };
-    let all = bookkeeping::compare_history_tables(name, &version, source, client, schema)?;
+    let histories: &'static [MigrationHistory] =
+        Box::leak(Box::new([MigrationHistory { table, columns }]));
+    let version = Version { migration_histories: histories, ..Version::EMPTY };
+    let all = migration_history::compare_history_tables(name, &version, source, client, schema)?;
     Ok(Some(all.iter().all(|compared| {
         compared.difference.is_none() && compared.finding.severity == Severity::Note
     })))

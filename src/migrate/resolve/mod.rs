@@ -87,7 +87,7 @@ pub fn choose_schemas(
         }
         return Ok(chosen);
     }
-    super::end_cheap_checks(request, context)?;
+    super::fail_on_early_problems(request, context)?;
     let mut joining =
         schemas::inspect_targets(request, &open, files, reached, &mut chosen, context)?;
     if joining.is_empty() {
@@ -138,29 +138,29 @@ fn find_schemas(
     let root = match saved::choose_root(&request.search, &context.environment, &wanted) {
         // Nothing will be saved.
         Err(_) if request.search.reads_no_rows => {
-            joining.iter().for_each(|database| say_that_a_run_joins(database, context));
+            joining.iter().for_each(|database| explain_that_run_joins(database, context));
             return Ok(());
         }
         found => found?,
     };
     histories::assign_shared_histories(&mut joining, context)?;
     if let (Some(other), [database]) = (&request.search.other_source, joining.as_mut_slice()) {
-        histories::leave_history_of_other(database, other, context)?;
+        histories::ignore_history_of_other_database(database, other, context)?;
     }
     let mut elsewhere: Vec<BTreeSet<String>> = joining.iter().map(own_tables).collect();
     let known = chosen.iter().flat_map(|chosen| chosen.schema.versions.iter());
     let known = known.flat_map(|version| version.tables()).map(|table| table.name.to_owned());
     elsewhere.push(known.collect());
     let mut is_new = false;
-    for (place, (database, fingerprint)) in joining.iter_mut().zip(&fingerprints).enumerate() {
+    for (index, (database, fingerprint)) in joining.iter_mut().zip(&fingerprints).enumerate() {
         let directory = saved::directory_of(&request.search, &root, &database.name);
-        let others = elsewhere_of(&elsewhere, place);
-        let is_saved = fingerprint.is_of(&directory);
+        let others = elsewhere_of(&elsewhere, index);
+        let is_saved = fingerprint.is_saved_in(&directory);
         // Names decide what is read: where one can be answered now, everything is read again.
         let is_complete = is_saved
             && !(may_ask(request, context) && has_open_names(database, &others, &directory)?);
         if !is_complete && request.search.reads_no_rows {
-            say_that_a_run_joins(database, context);
+            explain_that_run_joins(database, context);
             continue;
         }
         if is_complete {
@@ -180,7 +180,7 @@ fn find_schemas(
         }
     }
     if is_new {
-        say_how_to_use(request, &root, context);
+        print_how_to_use(request, &root, context);
     }
     Ok(())
 }
@@ -209,7 +209,7 @@ fn take_fingerprints<'a>(
 }
 
 /// What is said of a database whose schema is not known yet, where no row is to be read.
-fn say_that_a_run_joins(database: &Joining<'_>, context: &mut Context) {
+fn explain_that_run_joins(database: &Joining<'_>, context: &mut Context) {
     context.print_line(&format!(
         "schema: {} is not built in; a run joins it with the application's tables in schema {}",
         database.name,
@@ -262,8 +262,8 @@ fn refuse_open(
 }
 
 /// The names of PostgreSQL's tables that belong to the other databases.
-fn elsewhere_of(all: &[BTreeSet<String>], place: usize) -> BTreeSet<String> {
-    let others = all.iter().enumerate().filter(|(other, _)| *other != place);
+fn elsewhere_of(all: &[BTreeSet<String>], index: usize) -> BTreeSet<String> {
+    let others = all.iter().enumerate().filter(|(other, _)| *other != index);
     others.flat_map(|(_, names)| names.iter().cloned()).collect()
 }
 
@@ -303,7 +303,7 @@ fn join_and_save(
         return Ok(false);
     }
     database.source.check_unchanged()?;
-    let old = saved::save(directory, &draft, fingerprint)?;
+    let old = saved::save_schema(directory, &draft, fingerprint)?;
     let kept = match &earlier {
         Some(earlier) => edit::keep_earlier_answers(directory, earlier)?,
         None => 0,
@@ -332,7 +332,7 @@ fn draft_join(request: &Request, database: &mut Joining<'_>) -> Result<Draft> {
         pairings,
         built_in: built_in.and_then(|schema| schema.versions.last().copied()),
     };
-    join::draft(source, VERSION, &mut target, there)
+    join::draft_joined(source, VERSION, &mut target, there)
 }
 
 fn no_common_table(database: &Joining<'_>) -> Fault {
@@ -351,7 +351,7 @@ fn no_common_table(database: &Joining<'_>) -> Fault {
 }
 
 /// How the saved schema is used again.
-fn say_how_to_use(request: &Request, root: &Path, context: &mut Context) {
+fn print_how_to_use(request: &Request, root: &Path, context: &mut Context) {
     let root = shell_word(&root.to_string_lossy());
     let with = match request.search.directory {
         Some(_) => ", with the same --save-schema,",

@@ -13,7 +13,7 @@ use crate::diagnostic::{Exit, Finding, Id, Result, Severity};
 use crate::migrate::context::Context;
 use crate::schema::Version;
 use crate::schema_tools::draft::join::{
-    Unpaired, UnpairedColumn, UnpairedTable, find_common_prefix, find_unpaired,
+    ColumnPairing, Unpaired, UnpairedColumn, UnpairedTable, find_common_prefix, find_unpaired,
 };
 use crate::text::{count_with_noun, shell_word};
 
@@ -26,12 +26,12 @@ pub fn ask_for_names(
     elsewhere: &BTreeSet<String>,
     context: &mut Context,
 ) -> Result<()> {
-    let tables = find(database, elsewhere)?.tables;
+    let tables = find_unpaired_names(database, elsewhere)?.tables;
     if !tables.is_empty() {
         ask_for_tables(database, &tables, context)?;
     }
     // Columns are those of tables that have their place now.
-    let columns = find(database, elsewhere)?.columns;
+    let columns = find_unpaired_names(database, elsewhere)?.columns;
     if !columns.is_empty() {
         ask_for_columns(database, &columns, context)?;
     }
@@ -53,25 +53,28 @@ pub fn keep_earlier_names(
 ) -> Result<()> {
     schemas::keep_earlier_schemas(database, earlier);
     let file_of = |table: &str| earlier.tables.iter().find(|file| file.source == table);
-    for table in find(database, elsewhere)?.tables {
+    for table in find_unpaired_names(database, elsewhere)?.tables {
         let Some(file) = file_of(&table.name) else { continue };
         match earlier.create_missing.contains(&file.name) {
             true => database.pairings.create_missing = true,
             false => database.pairings.tables.push((table.name.clone(), file.name.clone())),
         }
     }
-    for column in find(database, elsewhere)?.columns {
+    for column in find_unpaired_names(database, elsewhere)?.columns {
         let lines = file_of(&column.table).into_iter().flat_map(|file| &file.columns);
         let line = lines.map(|line| &line.item).find(|line| line.source == column.name);
         if let Some(line) = line {
-            let pair = (column.table.clone(), column.name.clone(), line.name.clone());
-            database.pairings.columns.push(pair);
+            database.pairings.columns.push(ColumnPairing {
+                table: column.table.clone(),
+                source: column.name.clone(),
+                target: line.name.clone(),
+            });
         }
     }
     Ok(())
 }
 
-fn find(database: &Joining<'_>, elsewhere: &BTreeSet<String>) -> Result<Unpaired> {
+fn find_unpaired_names(database: &Joining<'_>, elsewhere: &BTreeSet<String>) -> Result<Unpaired> {
     find_unpaired(database.source, &database.there, &database.pairings, elsewhere)
 }
 
@@ -149,7 +152,8 @@ fn ask_for_columns(
             Choice::Mark(_) => leave_behind(table, Some(name), &mut database.pairings),
             Choice::Option(place) => {
                 let Some((target, _)) = column.candidates.get(place) else { continue };
-                database.pairings.columns.push((table, name, target.clone()));
+                let target = target.clone();
+                database.pairings.columns.push(ColumnPairing { table, source: name, target });
             }
         }
     }
@@ -181,7 +185,7 @@ pub fn find_open_names(
     elsewhere: &BTreeSet<String>,
     version: &Version,
 ) -> Result<Vec<Finding>> {
-    let unpaired = find(database, elsewhere)?;
+    let unpaired = find_unpaired_names(database, elsewhere)?;
     let mut findings = schemas::find_open_schemas(database, version);
     let beyond = schemas::hint_at_schemas_beyond(database);
     let prefix = find_common_prefix(&database.source.structure, &database.there);
@@ -196,29 +200,29 @@ pub fn find_open_names(
             Some(other) => format!("it has {rows}, and in PostgreSQL its name is {}'s", other.kind),
             None => format!("it has {rows}, and PostgreSQL has no table of this name"),
         };
-        let mut finding = Finding::of_whole(Id::O1, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::O1, Severity::Error, what);
         finding.table.clone_from(&table.name);
         let has = |of: &crate::postgres::schemas::Beyond| of.tables.contains(&table.name);
         if let Some(hint) = beyond.as_ref().filter(|_| database.beyond.iter().any(has)) {
-            finding.cure.clone_from(hint);
+            finding.hint.clone_from(hint);
             findings.push(finding);
             continue;
         }
         let own = format!("{}.{}", database.name, table.name);
         let candidates = table.candidates.iter().map(|(name, _)| name.as_str());
-        set_cure(&mut finding, &own, candidates);
+        set_hint(&mut finding, &own, candidates);
         // What has few columns in common is hardly the same table.
         let is_likely = table.candidates.first().is_some_and(|(_, same)| same * 2 >= table.columns);
-        let place = if is_likely { finding.cure_lines.len() } else { 0 };
+        let place = if is_likely { finding.hint_lines.len() } else { 0 };
         match other {
-            None => finding.cure_lines.insert(place, "--create-missing".to_owned()),
+            None => finding.hint_lines.insert(place, "--create-missing".to_owned()),
             // Its name is taken.
             Some(_) => {
-                finding.cure = "add the one that is meant; --ignore leaves it behind:".to_owned();
+                finding.hint = "add the one that is meant; --ignore leaves it behind:".to_owned();
             }
         }
         if let Some(rule) = &rule {
-            finding.cure_lines.insert(0, rule.clone());
+            finding.hint_lines.insert(0, rule.clone());
         }
         findings.push(finding);
     }
@@ -233,12 +237,12 @@ pub fn find_open_names(
         }
         let values = count_with_noun(column.values, "value");
         let what = format!("it has {values}, and PostgreSQL's table has no column of this name");
-        let mut finding = Finding::of_whole(Id::O2, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::O2, Severity::Error, what);
         finding.table.clone_from(&column.table);
         finding.set_columns([column.name.as_str()]);
         let own = format!("{}.{}.{}", database.name, column.table, column.name);
         let candidates = column.candidates.iter().map(|(name, _)| name.as_str());
-        set_cure(&mut finding, &own, candidates);
+        set_hint(&mut finding, &own, candidates);
         findings.push(finding);
     }
     findings.iter_mut().for_each(|finding| finding.database.clone_from(&database.name));
@@ -248,7 +252,7 @@ pub fn find_open_names(
 /// How many names are proposed.
 const PROPOSED: usize = 5;
 
-fn set_cure<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item = &'n str>) {
+fn set_hint<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item = &'n str>) {
     let same = candidates.take(PROPOSED);
     let same: Vec<String> =
         same.map(|name| format!("--same {}", shell_word(&format!("{own}={name}")))).collect();
@@ -258,7 +262,7 @@ fn set_cure<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item
         false => "add the one that is meant; --ignore leaves it behind",
     };
     let created = if finding.columns.is_empty() { ", --create-missing creates it" } else { "" };
-    finding.cure = format!("{flags}{created}:");
-    finding.cure_lines = same;
-    finding.cure_lines.push(ignore);
+    finding.hint = format!("{flags}{created}:");
+    finding.hint_lines = same;
+    finding.hint_lines.push(ignore);
 }

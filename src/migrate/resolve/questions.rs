@@ -43,7 +43,7 @@ impl OpenColumn {
     }
 
     fn answer(&self, stored: Stored) -> StoredAnswer {
-        let fits = self.column.ty.keeps_undamaged(stored, Affinity::of_declared(&self.declared));
+        let fits = self.column.ty.stores_undamaged(stored, Affinity::of_declared(&self.declared));
         StoredAnswer {
             table: self.table.name.to_owned(),
             column: self.column.name.to_owned(),
@@ -158,7 +158,7 @@ fn find_open_columns(database: &Joining<'_>, version: &Version) -> Result<Vec<Op
             let readings =
                 try_all_encodings(&source.reader, table.source, column.source, column.ty)
                     .map_err(fail)?;
-            // Where no encoding takes all values, the rows are what has to be looked at.
+            // Where no encoding takes all values, the rows have to be checked.
             if !readings.is_empty() {
                 open.push(OpenColumn { table, column: *column, declared, values, readings });
             }

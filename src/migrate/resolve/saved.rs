@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Error, Exit, Fault, Result};
-use crate::files::directory::{is_private_directory, set_directory_aside, write_new_directory};
+use crate::files::directory::{is_private_directory, move_directory_away, write_new_directory};
 use crate::files::{TEXT_BYTES_MOST, read_regular_file};
 use crate::migrate::context::Context;
 use crate::migrate::request::SchemaSearch;
@@ -30,7 +30,7 @@ const CREATED: &str = "created ";
 /// Below the home directory, where nothing else is said.
 const USUAL_PLACE: &str = "migrate-schema";
 
-/// How many directories of one name are looked at.
+/// How many directories of one name are tried.
 const DIRECTORIES_MOST: usize = 100;
 
 /// What a saved directory was made for.
@@ -51,7 +51,7 @@ impl Fingerprint {
     /// SQLite's.
     pub fn take(
         source: &Source,
-        there: &Inspection,
+        inspection: &Inspection,
         pairings: &Pairings,
         naive_zone: Option<&str>,
     ) -> Result<Fingerprint> {
@@ -70,9 +70,9 @@ impl Fingerprint {
         }
         let source = hexadecimal(of_source.finalize().as_slice());
         let any_flags = *pairings != Pairings::default() || naive_zone.is_some();
-        let flags = any_flags.then(|| hash(&format!("{pairings:?} {naive_zone:?}")));
+        let flags = any_flags.then(|| hash_text(&format!("{pairings:?} {naive_zone:?}")));
         // Views are no part of what rows go into.
-        let target = Inspection { others: Vec::new(), ..there.clone() };
+        let target = Inspection { others: Vec::new(), ..inspection.clone() };
         Ok(Fingerprint { source, target: Some(target), flags })
     }
 
@@ -96,7 +96,7 @@ impl Fingerprint {
             Some(there) => {
                 let mut there = there.clone();
                 there.tables.retain(|table| !created.contains(&table.name));
-                format!("target {}", hash(&format!("{there:?}")))
+                format!("target {}", hash_text(&format!("{there:?}")))
             }
             None => DRAFTED.to_owned(),
         };
@@ -135,7 +135,7 @@ impl Fingerprint {
 
     /// Whether a saved directory can be used: made for these structures, and by these flags where
     /// there are any.
-    pub fn is_of(&self, directory: &Path) -> bool {
+    pub fn is_saved_in(&self, directory: &Path) -> bool {
         let same = self.read_same(directory);
         same.is_some_and(|text| {
             self.flags.is_none() || text == self.text(&created_tables_of(directory, &text))
@@ -152,7 +152,7 @@ fn created_tables_of(directory: &Path, text: &str) -> Vec<String> {
     known.map(|(files, _)| files.create_missing).unwrap_or_default()
 }
 
-fn hash(text: &str) -> String {
+fn hash_text(text: &str) -> String {
     hexadecimal(Sha256::digest(text.as_bytes()).as_slice())
 }
 
@@ -179,7 +179,7 @@ const OTHERS_WRITE: &str = "it belongs to another user, or others can write to i
                                 answers in it are not used";
 
 /// How it can be used.
-fn cure_unsafe(directory: &Path) -> String {
+fn hint_for_unsafe_directory(directory: &Path) -> String {
     let word = shell_word(&directory.to_string_lossy());
     format!("check what it says, then: chown \"$(id -u)\" {word} && chmod go-w {word}")
 }
@@ -209,7 +209,7 @@ pub fn warn_of_unsafe_directory(
     let found = find_unsafe_directory(search, &context.environment, wanted);
     if let Some(directory) = found.filter(|_| search.directory.is_none()) {
         let text = format!("schema: {}: {OTHERS_WRITE}", directory.display());
-        context.console.print_warning(&Fault::new(text, cure_unsafe(&directory)));
+        context.console.print_warning(&Fault::new(text, hint_for_unsafe_directory(&directory)));
     }
 }
 
@@ -235,7 +235,7 @@ pub fn choose_root(
         }
         if let Some(directory) = find_unsafe_directory(search, environment, wanted) {
             let text = format!("--save-schema: {}: {OTHERS_WRITE}", directory.display());
-            return Err(Error::new(Exit::Usage, text, cure_unsafe(&directory)));
+            return Err(Error::new(Exit::Usage, text, hint_for_unsafe_directory(&directory)));
         }
         return Err(Error::new(
             Exit::Usage,
@@ -278,9 +278,13 @@ fn is_empty_directory(directory: &Path) -> bool {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn save(directory: &Path, draft: &Draft, fingerprint: &Fingerprint) -> Result<Option<PathBuf>> {
+pub fn save_schema(
+    directory: &Path,
+    draft: &Draft,
+    fingerprint: &Fingerprint,
+) -> Result<Option<PathBuf>> {
     let old = match fingerprint.has_structures_of(directory) {
-        true => Some(set_directory_aside(directory)?),
+        true => Some(move_directory_away(directory)?),
         false => None,
     };
     let mut files = draft.files.clone();
@@ -291,7 +295,7 @@ pub fn save(directory: &Path, draft: &Draft, fingerprint: &Fingerprint) -> Resul
 
 /// Reads a schema that was saved.
 pub fn read_schema(directory: &Path) -> Result<Schema> {
-    schema::read(directory).map_err(|faults| {
+    schema::read_schema_directory(directory).map_err(|faults| {
         let hint = "correct the file; or remove the directory, and everything is found out again";
         let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
         Error { exit: Exit::Usage, faults: faults.collect() }

@@ -71,7 +71,7 @@ pub fn inspect_targets<'a>(
     Ok(joining)
 }
 
-fn find(database: &Joining<'_>) -> Vec<Clash> {
+fn find_schema_clashes(database: &Joining<'_>) -> Vec<Clash> {
     if database.there.shadowed.is_empty() {
         return Vec::new();
     }
@@ -81,7 +81,7 @@ fn find(database: &Joining<'_>) -> Vec<Clash> {
 /// Whether several schemas have a table of a name of PostgreSQL's, and nobody has said which is
 /// meant.
 pub fn is_open(database: &Joining<'_>, table: &str) -> bool {
-    find(database).iter().any(|clash| clash.name == table)
+    find_schema_clashes(database).iter().any(|clash| clash.name == table)
 }
 
 /// Asks which schema is meant where several have a table of one name.
@@ -89,7 +89,7 @@ pub fn is_open(database: &Joining<'_>, table: &str) -> bool {
 /// # Errors
 /// When a signal came.
 pub fn ask_for_schemas(database: &mut Joining<'_>, context: &mut Context) -> Result<()> {
-    let clashes = find(database);
+    let clashes = find_schema_clashes(database);
     if clashes.is_empty() {
         return Ok(());
     }
@@ -116,7 +116,7 @@ pub fn ask_for_schemas(database: &mut Joining<'_>, context: &mut Context) -> Res
 
 /// Takes the schemas that an earlier join of the same two structures was given.
 pub fn keep_earlier_schemas(database: &mut Joining<'_>, earlier: &Directory) {
-    for clash in find(database) {
+    for clash in find_schema_clashes(database) {
         let file = earlier.tables.iter().find(|file| file.name == clash.name);
         let is_settled = !earlier.undecided.contains(&clash.name);
         if let Some(file) = file.filter(|_| is_settled) {
@@ -129,19 +129,19 @@ pub fn keep_earlier_schemas(database: &mut Joining<'_>, earlier: &Directory) {
 /// Tables of a version of which nobody has said in which schema they are, with the flags that say
 /// it.
 pub fn find_open_schemas(database: &Joining<'_>, version: &Version) -> Vec<Finding> {
-    let clashes = find(database).into_iter();
+    let clashes = find_schema_clashes(database).into_iter();
     let open = clashes.filter(|clash| version.undecided.contains(&clash.name.as_str()));
     let finding = |clash: Clash| {
         let names: Vec<String> = clash.schemas.iter().map(|name| quote_if_needed(name)).collect();
         let what = format!("schemas {} have a table of this name each", names.join(" and "));
-        let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
         finding.table.clone_from(&clash.source);
-        finding.cure = "add the one that is meant:".to_owned();
+        finding.hint = "add the one that is meant:".to_owned();
         let flag = |schema: &String| {
             let (name, own) = (&clash.name, format!("{}.{}", database.name, clash.source));
             format!("--same {}", shell_word(&format!("{own}={schema}.{name}")))
         };
-        finding.cure_lines = clash.schemas.iter().map(flag).collect();
+        finding.hint_lines = clash.schemas.iter().map(flag).collect();
         finding
     };
     open.map(finding).collect()

@@ -157,8 +157,10 @@ pub struct Tls {
     pub client_certificate: bool,
     /// Start with TLS at once, without asking for it (PostgreSQL 17).
     pub direct: bool,
-    /// The lowest and highest protocol versions, as the URL names them.
-    pub versions: (Option<String>, Option<String>),
+    /// The lowest protocol version, as the URL names it.
+    pub lowest_version: Option<String>,
+    /// The highest protocol version, as the URL names it.
+    pub highest_version: Option<String>,
 }
 
 /// Which of several servers will do.
@@ -244,8 +246,10 @@ pub struct Environment {
     pub password: Option<Secret>,
     /// `PGPASSFILE`.
     pub passfile: Option<PathBuf>,
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR`: where to find the system's trusted authorities.
-    pub trust: (Option<PathBuf>, Option<PathBuf>),
+    /// `SSL_CERT_FILE`: the file with the system's trusted authorities.
+    pub authorities_file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`: the directory with the system's trusted authorities.
+    pub authorities_directory: Option<PathBuf>,
     /// Other `PG…` variables that are set; they are not used, and said so.
     pub unused: Vec<String>,
     /// How many of the connections that were made in it were lost.
@@ -266,7 +270,8 @@ impl Environment {
             home: path("HOME"),
             password: text("PGPASSWORD").map(Secret::new),
             passfile: path("PGPASSFILE"),
-            trust: (path("SSL_CERT_FILE"), path("SSL_CERT_DIR")),
+            authorities_file: path("SSL_CERT_FILE"),
+            authorities_directory: path("SSL_CERT_DIR"),
             unused: unused
                 .into_iter()
                 .filter(|name| text(name).is_some())

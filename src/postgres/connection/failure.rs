@@ -1,4 +1,4 @@
-//! Puts a failed attempt to connect into words, with the cure.
+//! Puts a failed attempt to connect into words, with the hint.
 //!
 //! Names host, port, database and user; never a password, and nothing of the URL itself. What the
 //! other side says is not repeated either: it may be a pooler, or no PostgreSQL at all. Its

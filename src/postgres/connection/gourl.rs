@@ -117,10 +117,10 @@ fn parse_host(host: &[u8]) -> Result<Vec<u8>, Reason> {
         check_port(port.get(1..).unwrap_or_default())?;
         if let Some(zone) = address.windows(3).position(|window| window == b"%25") {
             let (address, zone) = address.split_at(zone);
-            let mut whole = unescape(address, Place::Host)?.to_vec();
-            whole.extend_from_slice(&unescape(zone, Place::Zone)?);
-            whole.extend_from_slice(&unescape(port, Place::Host)?);
-            return Ok(whole);
+            let mut unescaped = unescape(address, Place::Host)?.to_vec();
+            unescaped.extend_from_slice(&unescape(zone, Place::Zone)?);
+            unescaped.extend_from_slice(&unescape(port, Place::Host)?);
+            return Ok(unescaped);
         }
     } else if let Some(colon) = host.iter().rposition(|&byte| byte == b':') {
         check_port(host.get(colon..).unwrap_or_default())?;

@@ -50,7 +50,7 @@ const IGNORED: [&str; 12] = [
 ];
 
 /// Keys that are read elsewhere, so are no server settings.
-const OURS: [&str; 22] = [
+const SUPPORTED_KEYS: [&str; 22] = [
     "options",
     "application_name",
     "client_encoding",
@@ -116,7 +116,8 @@ pub(super) fn refuse_unsupported_keys(reading: &mut Reading<'_>) {
 
 /// What goes to the server as a setting of its own.
 pub(super) fn runtime_parameters(reading: &mut Reading<'_>) -> Vec<(String, String)> {
-    let known = |key: &str| OURS.contains(&key) || REFUSED.iter().any(|(name, _)| *name == key);
+    let known =
+        |key: &str| SUPPORTED_KEYS.contains(&key) || REFUSED.iter().any(|(name, _)| *name == key);
     let all = reading.settings.runtime_parameters().filter(|(key, _)| !known(key));
     let all: Vec<_> = all.map(|(key, value)| (key.to_string(), value.to_string())).collect();
     let (ignored, sent): (Vec<_>, Vec<_>) =
@@ -165,10 +166,8 @@ pub(super) fn read_tls_settings(reading: &mut Reading<'_>, hosts: &[Host]) -> Tl
         sni: reading.value_of("sslsni").is_none_or(|value| value.starts_with('1')),
         client_certificate: sends_client_certificate(reading),
         direct: uses_direct_tls(reading, mode),
-        versions: (
-            reading.value_of("ssl_min_protocol_version").map(str::to_string),
-            reading.value_of("ssl_max_protocol_version").map(str::to_string),
-        ),
+        lowest_version: reading.value_of("ssl_min_protocol_version").map(str::to_string),
+        highest_version: reading.value_of("ssl_max_protocol_version").map(str::to_string),
     };
     for key in ["sslpassword", "ssl_min_protocol_version", "ssl_max_protocol_version"] {
         if reading.value_of(key).is_some() {

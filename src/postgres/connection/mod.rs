@@ -2,7 +2,7 @@
 //!
 //! [`Address::parse_setting`](address::Address::parse_setting) says where and how; [`connect`]
 //! tries the hosts one after the other and hands back a [`Connection`] whose session is set up, or
-//! an error that names the cure. What the server is fit for is [`crate::postgres::facts`]'
+//! an error that names the hint. What the server is fit for is [`crate::postgres::facts`]'
 //! business.
 
 pub mod address;
@@ -141,11 +141,11 @@ fn driver_config(
         config.options(&options);
     }
     config.notice_callback(|_| ());
-    let looked_up = match address.password {
+    let resolved = match address.password {
         None => passfile::read_password(address, host, environment, warnings),
         Some(_) => None,
     };
-    if let Some(password) = address.password.as_ref().or(looked_up.as_ref()) {
+    if let Some(password) = address.password.as_ref().or(resolved.as_ref()) {
         config.password(password.reveal());
     }
     config.channel_binding(match address.channel_binding {

@@ -52,7 +52,7 @@ pub fn read_password(
     }
 }
 
-/// The password file that is looked at, whether or not it exists.
+/// The password file that is read, whether or not it exists.
 pub fn password_file_path(address: &Address, environment: &Environment) -> Option<PathBuf> {
     let named = address.passfile.as_deref().or(environment.passfile.as_deref());
     let usual = || environment.home.as_deref().map(|home| home.join(".pgpass"));

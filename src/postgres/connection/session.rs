@@ -68,7 +68,7 @@ pub(super) struct Refused {
     pub id: Id,
     /// What was refused, or what did not come out as set.
     pub what: String,
-    /// The cure.
+    /// The hint.
     pub hint: String,
     /// What the server said about it.
     pub server: Option<ServerText>,

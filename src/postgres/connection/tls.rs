@@ -32,7 +32,7 @@ use crate::text::command_on_path;
 
 /// What the last handshake showed; shared with the connector, which fills it in.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+pub struct HandshakeState {
     /// A server certificate was shown, so TLS was spoken.
     pub certificate: bool,
     /// OpenSSL's number and words for the first thing wrong with the certificate.
@@ -46,7 +46,7 @@ pub struct Seen {
 pub struct Connector {
     /// The connector itself; also needed to cancel a statement.
     pub connector: MakeTlsConnector,
-    seen: Arc<Mutex<Seen>>,
+    handshake: Arc<Mutex<HandshakeState>>,
     /// How many connections of the run were lost.
     pub losses: Losses,
     /// What the certificates are checked against, in words; `None` when they are not.
@@ -55,18 +55,18 @@ pub struct Connector {
 
 impl Connector {
     /// What the last handshake showed.
-    pub fn last_handshake(&self) -> Seen {
-        lock_seen(&self.seen).clone()
+    pub fn last_handshake(&self) -> HandshakeState {
+        lock_handshake(&self.handshake).clone()
     }
 
     /// Forgets what was seen, before another attempt.
     pub fn forget_handshake(&self) {
-        *lock_seen(&self.seen) = Seen::default();
+        *lock_handshake(&self.handshake) = HandshakeState::default();
     }
 }
 
-fn lock_seen(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock_handshake(handshake: &Mutex<HandshakeState>) -> MutexGuard<'_, HandshakeState> {
+    handshake.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Makes the connector that `tls` asks for; files are read here.
@@ -87,11 +87,11 @@ pub fn build_connector(
         set_client_certificate(&mut builder, tls, environment, warnings)?;
         set_trust(&mut builder, tls, environment, warnings)?
     };
-    let seen = Arc::new(Mutex::new(Seen::default()));
-    let (check, noted) = (trust.is_some(), Arc::clone(&seen));
+    let handshake = Arc::new(Mutex::new(HandshakeState::default()));
+    let (check, noted) = (trust.is_some(), Arc::clone(&handshake));
     let mode = if check { SslVerifyMode::PEER } else { SslVerifyMode::NONE };
     builder.set_verify_callback(mode, move |fine, context| {
-        note_certificate_check(&mut lock_seen(&noted), fine, context);
+        note_certificate_check(&mut lock_handshake(&noted), fine, context);
         fine || !check
     });
     let mut connector = MakeTlsConnector::new(builder.build());
@@ -102,19 +102,23 @@ pub fn build_connector(
         Ok(())
     });
     let losses = environment.losses.clone();
-    Ok(Connector { connector, seen, losses, trust })
+    Ok(Connector { connector, handshake, losses, trust })
 }
 
-fn note_certificate_check(seen: &mut Seen, fine: bool, context: &X509StoreContextRef) {
-    seen.certificate = true;
-    if !fine && seen.failure.is_none() {
+fn note_certificate_check(
+    handshake: &mut HandshakeState,
+    fine: bool,
+    context: &X509StoreContextRef,
+) {
+    handshake.certificate = true;
+    if !fine && handshake.failure.is_none() {
         let error = context.error();
-        seen.failure = Some((error.as_raw(), error.error_string().to_string()));
+        handshake.failure = Some((error.as_raw(), error.error_string().to_string()));
     }
     if context.error_depth() == 0
         && let Some(certificate) = context.current_cert()
     {
-        seen.common_name_only = certificate.subject_alt_names().is_none();
+        handshake.common_name_only = certificate.subject_alt_names().is_none();
     }
 }
 
@@ -135,9 +139,9 @@ fn set_versions(builder: &mut SslConnectorBuilder, tls: &Tls) -> Result<(), Faul
             Err(Fault::new(text, "write TLSv1.2 or TLSv1.3"))
         }
     };
-    let lowest = version(&tls.versions.0)?.unwrap_or(SslVersion::TLS1_2);
+    let lowest = version(&tls.lowest_version)?.unwrap_or(SslVersion::TLS1_2);
     builder.set_min_proto_version(Some(lowest)).map_err(openssl_fault)?;
-    builder.set_max_proto_version(version(&tls.versions.1)?).map_err(openssl_fault)
+    builder.set_max_proto_version(version(&tls.highest_version)?).map_err(openssl_fault)
 }
 
 /// Decides what to trust, and says it in words; `None` means that nothing is checked.
@@ -232,7 +236,8 @@ fn trust_system(
     builder: &mut SslConnectorBuilder,
     environment: &Environment,
 ) -> Result<String, Fault> {
-    let (file, directory) = environment.trust.clone();
+    let file = environment.authorities_file.clone();
+    let directory = environment.authorities_directory.clone();
     let named = file.is_some() || directory.is_some();
     let first =
         |paths: &[&str]| paths.iter().map(PathBuf::from).find(|path| !named && path.exists());
@@ -329,10 +334,10 @@ fn use_certificate_and_key(
 ) -> Result<(), String> {
     let mut chain = X509::stack_from_pem(certificate).unwrap_or_default().into_iter();
     let leaf = chain.next().ok_or("no certificate is found in sslcert")?;
-    let wrong = |error: ErrorStack| error.to_string();
-    builder.set_certificate(&leaf).map_err(wrong)?;
+    let to_text = |error: ErrorStack| error.to_string();
+    builder.set_certificate(&leaf).map_err(to_text)?;
     for more in chain {
-        builder.add_extra_chain_cert(more).map_err(wrong)?;
+        builder.add_extra_chain_cert(more).map_err(to_text)?;
     }
     let key = parse_private_key(key, tls.sslpassword.as_ref())?;
     builder.set_private_key(&key).map_err(|_| "the key does not belong to the certificate")?;

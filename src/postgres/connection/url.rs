@@ -18,7 +18,7 @@ use crate::diagnostic::{Error, Exit, Fault, Result};
 /// during a downtime a host that swallows packets must be named instead.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What is gathered while reading: nothing is refused before everything has been looked at.
+/// What is gathered while reading: nothing is refused before everything has been read.
 pub(super) struct Reading<'a> {
     pub setting: &'a str,
     pub settings: &'a Settings,

@@ -132,8 +132,10 @@ pub struct ForeignKey {
     pub validated: bool,
     /// Its comment.
     pub comment: Option<String>,
-    /// The referring table's owner, and whether our role has its rights.
-    pub owner: (String, bool),
+    /// The referring table's owner.
+    pub owner: String,
+    /// Whether our role has the owner's rights.
+    pub has_owner_rights: bool,
     /// Whether our role may refer to the parent.
     pub may_refer: bool,
     /// Whether the referring table is partitioned.
@@ -299,7 +301,8 @@ fn foreign_key_of_row(row: &Row) -> ForeignKey {
         },
         validated,
         comment: row.get(6),
-        owner: (row.get(7), row.get(8)),
+        owner: row.get(7),
+        has_owner_rights: row.get(8),
         may_refer: row.get(9),
         partitioned: row.get(10),
     }

@@ -2,12 +2,12 @@
 //!
 //! [`catalog`] reads what stands there, once, by OIDs; [`suspend`] writes the statements that take
 //! keys, indexes and triggers away before the rows and put them back after them, as they were.
-//! [`bookkeeping`] compares the application's own migrations. Whether the tables can be loaded is
-//! judged in `check::existing`.
+//! [`migration_history`] compares the application's own migrations. Whether the tables can be
+//! loaded is judged in `check::existing`.
 
-pub mod bookkeeping;
 pub mod catalog;
-pub mod ours;
+pub mod identical;
+pub mod migration_history;
 pub mod suspend;
 
 use postgres::{Client, GenericClient};
@@ -22,7 +22,7 @@ use super::sequences::{self, Sequence};
 
 /// Planned tables that stand in the target and are loaded as they are.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct ExistingTables {
     /// The database whose rows they get.
     pub database: String,
     /// In which schemas its tables lie.
@@ -41,7 +41,7 @@ pub struct Prepared {
     pub fired: Vec<(&'static str, &'static str)>,
 }
 
-impl Prepared {
+impl ExistingTables {
     /// Whether a trigger fires while rows are loaded.
     pub fn fires(&self, table: &str, trigger: &str) -> bool {
         self.fired.iter().any(|(known, name)| *known == table && *name == trigger)
@@ -61,15 +61,15 @@ pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Res
     for row in client.query_directly(VISIBLE, &[&planned]).map_err(fail)? {
         found.push((row.get(0), row.get(1)));
     }
-    let whole = |names: &Vec<String>| names.len() == planned.len();
-    if found.iter().any(|(schema, names)| schema == first && whole(names)) {
+    let has_all = |names: &Vec<String>| names.len() == planned.len();
+    if found.iter().any(|(schema, names)| schema == first && has_all(names)) {
         return Ok(first.to_owned());
     }
     let anywhere = planned
         .iter()
         .all(|name| found.iter().any(|(_, names)| names.iter().any(|known| known == name)));
     let here = found.iter().any(|(schema, _)| schema == first);
-    match found.iter().find(|(_, names)| whole(names)) {
+    match found.iter().find(|(_, names)| has_all(names)) {
         Some((schema, _)) if !here => Ok(schema.clone()),
         _ if anywhere && !planned.is_empty() => Err(scattered_tables_error(&found)),
         _ => Ok(first.to_owned()),
@@ -81,9 +81,9 @@ fn scattered_tables_error(tables_by_schema: &[(String, Vec<String>)]) -> Error {
     let line = |(schema, names): &(String, Vec<String>)| {
         format!("{}: {}", super::quote_if_needed(schema), names.join(", "))
     };
-    let mut finding = Finding::of_whole(Id::P4, Severity::Error, text);
+    let mut finding = Finding::without_rows(Id::P4, Severity::Error, text);
     finding.details = tables_by_schema.iter().map(line).collect();
-    finding.cure = "say which schema is meant: add ?search_path=NAME to the URL; where each table \
+    finding.hint = "say which schema is meant: add ?search_path=NAME to the URL; where each table \
                     has its own, write schema = \"NAME\" into its schema file"
         .to_owned();
     Error { exit: Exit::Target, faults: vec![finding.to_fault()] }
@@ -141,7 +141,7 @@ pub fn find_other_loaded_tables(
     let mut others = Vec::new();
     for row in client.query_directly(OTHERS, &[&schema, &known])? {
         let (name, columns): (String, Vec<String>) = (row.get(0), row.get(1));
-        if !crate::libraries::is_kept_by_each_side(&name, |column| {
+        if !crate::libraries::is_specific_to_database(&name, |column| {
             columns.iter().any(|has| has == column)
         }) {
             others.push(name);
@@ -154,48 +154,51 @@ pub fn find_other_loaded_tables(
 ///
 /// # Errors
 /// The server's.
-pub fn lock_for_load(client: &mut Client, prepared: &Prepared) -> Result<(), postgres::Error> {
+pub fn lock_for_load(
+    client: &mut Client,
+    existing: &ExistingTables,
+) -> Result<(), postgres::Error> {
     // What is kept and deferred would otherwise speak at COMMIT, when no row can be named.
     let statements = [
-        suspend::lock_tables_statement(&prepared.survey),
+        suspend::lock_tables_statement(&existing.survey),
         "SET CONSTRAINTS ALL IMMEDIATE".to_owned(),
     ];
     client.batch_execute(&statements.join("; "))
 }
 
-/// With the locks held: makes sure that everything is as it was when it was looked at, and lets
+/// With the locks held: makes sure that nothing has changed since it was checked, and lets
 /// sequences of columns that are not copied start in this transaction, so that a rollback takes
 /// their steps back, too.
 ///
 /// # Errors
 /// When something was changed meanwhile, and the server's.
-pub fn recheck_under_locks(client: &mut Client, prepared: &Prepared) -> Result<()> {
+pub fn recheck_under_locks(client: &mut Client, existing: &ExistingTables) -> Result<()> {
     let fail = |error| super::server_error("looking at the tables again", &error);
-    let survey = &prepared.survey;
+    let survey = &existing.survey;
     let planned: Vec<&str> =
         survey.relations.iter().map(|relation| relation.name.as_str()).collect();
-    let now = self::survey_tables(client, &prepared.schemas, &planned).map_err(fail)?;
+    let now = self::survey_tables(client, &existing.schemas, &planned).map_err(fail)?;
     let sequences =
-        sequences::read_survey(client, &prepared.schemas, &prepared.named).map_err(fail)?;
-    let same = now.as_ref() == Some(survey) && sequences == prepared.sequences;
-    if !same || count_rows(client, survey).map_err(fail)? != prepared.rows {
+        sequences::read_survey(client, &existing.schemas, &existing.named).map_err(fail)?;
+    let same = now.as_ref() == Some(survey) && sequences == existing.sequences;
+    if !same || count_rows(client, survey).map_err(fail)? != existing.rows {
         return Err(Error::new(
             Exit::Target,
-            format!("the tables of {} were changed while this run was waiting", prepared.database),
+            format!("the tables of {} were changed while this run was waiting", existing.database),
             "stop what else uses the database, and run the same command again",
         ));
     }
-    if !prepared.fired.is_empty() {
+    if !existing.fired.is_empty() {
         // Whatever sequence a trigger may ask.
-        return hold_sequences(client, &prepared.sequences);
+        return tie_sequences_to_transaction(client, &existing.sequences);
     }
     let loaded = |table: &str| planned.contains(&table);
-    for tie in prepared.sequences.ties.iter().filter(|tie| tie.acts && loaded(&tie.table)) {
-        let copied = prepared
+    for tie in existing.sequences.ties.iter().filter(|tie| tie.acts && loaded(&tie.table)) {
+        let copied = existing
             .copied
             .iter()
             .any(|(table, column)| *table == tie.table && Some(column) == tie.column.as_ref());
-        let sequence = prepared.sequences.sequences.iter().find(|s| s.oid == tie.sequence);
+        let sequence = existing.sequences.sequences.iter().find(|s| s.oid == tie.sequence);
         if let Some(sequence) = sequence.filter(|_| !copied) {
             hold_sequence(client, sequence).map_err(fail)?;
         }
@@ -207,7 +210,7 @@ pub fn recheck_under_locks(client: &mut Client, prepared: &Prepared) -> Result<(
 ///
 /// # Errors
 /// The server's.
-pub fn hold_sequences(client: &mut Client, survey: &sequences::Survey) -> Result<()> {
+pub fn tie_sequences_to_transaction(client: &mut Client, survey: &sequences::Survey) -> Result<()> {
     let fail = |error| super::server_error("holding sequences", &error);
     survey.sequences.iter().try_for_each(|sequence| hold_sequence(client, sequence).map_err(fail))
 }

@@ -5,7 +5,7 @@
 
 use model::sql::{self, ForeignKeyObject, Object, QualifiedName, Section, Statement, TriggerMode};
 
-use super::Prepared;
+use super::ExistingTables;
 use super::catalog::{ForeignKey, Index, Relation, Survey};
 
 /// `LOCK TABLE` for all tables that a load changes.
@@ -18,14 +18,14 @@ pub fn lock_tables_statement(survey: &Survey) -> String {
 }
 
 /// Before the rows.
-pub fn suspend_statements(prepared: &Prepared) -> Vec<Statement> {
-    let survey = &prepared.survey;
+pub fn suspend_statements(existing: &ExistingTables) -> Vec<Statement> {
+    let survey = &existing.survey;
     let mut statements = Vec::new();
     let mut add = |object: Object, sql: String| {
         statements.push(Statement::new(Section::Suspend, object, sql));
     };
     for relation in &survey.relations {
-        for (trigger, _) in suspended_triggers(prepared, relation) {
+        for (trigger, _) in suspended_triggers(existing, relation) {
             let sql = sql::disable_trigger(relation_name(relation), trigger);
             add(trigger_object(relation, trigger), sql);
         }
@@ -53,8 +53,8 @@ pub fn suspend_statements(prepared: &Prepared) -> Vec<Statement> {
 }
 
 /// After the rows: indexes, then foreign keys, then triggers.
-pub fn restore_statements(prepared: &Prepared) -> Vec<Statement> {
-    let survey = &prepared.survey;
+pub fn restore_statements(existing: &ExistingTables) -> Vec<Statement> {
+    let survey = &existing.survey;
     let mut statements = Vec::new();
     for relation in &survey.relations {
         for index in &relation.indexes {
@@ -67,7 +67,7 @@ pub fn restore_statements(prepared: &Prepared) -> Vec<Statement> {
         statements.extend(restore_foreign_key_statements(key));
     }
     for relation in &survey.relations {
-        for (trigger, state) in suspended_triggers(prepared, relation) {
+        for (trigger, state) in suspended_triggers(existing, relation) {
             let mode = match state.as_str() {
                 "R" => TriggerMode::Replica,
                 "A" => TriggerMode::Always,
@@ -83,10 +83,10 @@ pub fn restore_statements(prepared: &Prepared) -> Vec<Statement> {
 
 /// The triggers of a table but for those that fire: their names and states.
 fn suspended_triggers<'a>(
-    prepared: &'a Prepared,
+    existing: &'a ExistingTables,
     relation: &'a Relation,
 ) -> impl Iterator<Item = &'a (String, String)> {
-    relation.triggers.iter().filter(|(name, _)| !prepared.fires(&relation.name, name))
+    relation.triggers.iter().filter(|(name, _)| !existing.fires(&relation.name, name))
 }
 
 /// A foreign key and its comment.

@@ -45,29 +45,29 @@ fn is_whole_number(text: &str) -> bool {
     let inner = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let number = inner.unwrap_or(text);
     let number = number.strip_prefix('-').unwrap_or(number);
-    let (whole, rest) = number.split_once('.').unwrap_or((number, ""));
+    let (integer, rest) = number.split_once('.').unwrap_or((number, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    !whole.is_empty() && digits(whole) && rest.bytes().all(|byte| byte == b'0')
+    !integer.is_empty() && digits(integer) && rest.bytes().all(|byte| byte == b'0')
 }
 
 /// The line that the server computes, where three points and one below zero lie on it.
 pub fn compute_line(
     client: &mut impl GenericClient,
-    (before, behind): &(String, String),
+    (before, after): &(String, String),
 ) -> Result<Option<Line>, Error> {
     const POINTS: [i128; 4] = [0, 1, 1000, -7];
-    let point = |value: i128| format!("({before} ({value})::bigint {behind})::numeric::text");
+    let point = |value: i128| format!("({before} ({value})::bigint {after})::numeric::text");
     let sql = format!("SELECT {}", POINTS.map(point).join(", "));
     let Some(row) = query_allowing_errors(client, &sql, &[])? else { return Ok(None) };
-    let number = |place: usize| {
-        let text = row.get::<_, Option<String>>(place)?;
-        let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
-        rest.bytes().all(|byte| byte == b'0').then(|| whole.parse::<i128>().ok()).flatten()
+    let number = |index: usize| {
+        let text = row.get::<_, Option<String>>(index)?;
+        let (integer, rest) = text.split_once('.').unwrap_or((&text, ""));
+        rest.bytes().all(|byte| byte == b'0').then(|| integer.parse::<i128>().ok()).flatten()
     };
     let (Some(offset), Some(second)) = (number(0), number(1)) else { return Ok(None) };
     let line = Line { factor: second.saturating_sub(offset), offset };
-    let on_it = |(place, value): (usize, &i128)| {
-        number(place).is_some() && number(place) == line.value_at(*value)
+    let on_it = |(index, value): (usize, &i128)| {
+        number(index).is_some() && number(index) == line.value_at(*value)
     };
     let straight = line.factor != 0 && POINTS.iter().enumerate().all(on_it);
     Ok(straight.then_some(line))

@@ -202,8 +202,8 @@ impl Functions {
         for function in self.functions_named(schema, name) {
             let body = pieces::split_into_pieces(&function.body);
             found.extend(pieces::nextval_arguments(&body));
-            for (place, piece) in body.iter().enumerate() {
-                let open = body.get(place + 1).is_some_and(|next| next.is_symbol("("));
+            for (index, piece) in body.iter().enumerate() {
+                let open = body.get(index + 1).is_some_and(|next| next.is_symbol("("));
                 let called = piece.folded_name().filter(|name| open && self.has_function(name));
                 found.extend(
                     called.into_iter().flat_map(|name| self.reachable_arguments(None, &name, seen)),
@@ -245,11 +245,11 @@ pub(super) fn replace_value_word(
     replacement: &[Piece],
 ) -> Vec<Piece> {
     let mut out = Vec::new();
-    for (place, piece) in pieces.iter().enumerate() {
-        let before = place.checked_sub(1).and_then(|at| pieces.get(at));
-        let behind = pieces.get(place + 1);
+    for (index, piece) in pieces.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|at| pieces.get(at));
+        let after = pieces.get(index + 1);
         let part = before.is_some_and(|piece| piece.is_symbol("."))
-            || behind.is_some_and(|piece| piece.is_symbol(".") || piece.is_symbol("("));
+            || after.is_some_and(|piece| piece.is_symbol(".") || piece.is_symbol("("));
         if piece.folded_name().as_deref() != Some(name) || part {
             out.push(piece.clone());
             continue;

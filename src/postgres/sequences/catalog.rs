@@ -23,10 +23,14 @@ pub struct Sequence {
     pub increment: i64,
     /// The value that it starts with.
     pub start: i64,
-    /// Its least and its greatest value.
-    pub range: (i64, i64),
-    /// Its owner, and whether our role has its rights.
-    pub owner: (String, bool),
+    /// Its least value.
+    pub least: i64,
+    /// Its greatest value.
+    pub greatest: i64,
+    /// Its owner.
+    pub owner: String,
+    /// Whether our role has the owner's rights.
+    pub has_owner_rights: bool,
     /// Whether our role may read its state.
     pub readable: bool,
     /// Whether a column owns it, or a default names it, in any schema; or an extension made it.
@@ -73,8 +77,10 @@ pub(super) fn read_sequences(
         name: row.get(2),
         increment: row.get(3),
         start: row.get(4),
-        range: (row.get(5), row.get(6)),
-        owner: (row.get(7), row.get(8)),
+        least: row.get(5),
+        greatest: row.get(6),
+        owner: row.get(7),
+        has_owner_rights: row.get(8),
         readable: row.get(9),
         named: row.get(10),
         of_column: row.get(11),
@@ -147,13 +153,13 @@ pub(super) fn read_functions(
     Ok(Functions { all, schema: schema.to_owned() })
 }
 
-fn function_of_row(row: &Row, at: usize) -> Function {
+fn function_of_row(row: &Row, index: usize) -> Function {
     Function {
-        schema: row.get(at),
-        name: row.get(at + 1),
-        language: row.get(at + 2),
-        body: row.get(at + 3),
-        parameters: row.get(at + 4),
+        schema: row.get(index),
+        name: row.get(index + 1),
+        language: row.get(index + 2),
+        body: row.get(index + 3),
+        parameters: row.get(index + 4),
     }
 }
 

@@ -67,7 +67,7 @@ impl From<&model::Table> for Table {
         let column = |column: &model::Column| Column {
             name: column.name.to_owned(),
             numbers: can_hold_sequence_values(column.ty),
-            copied: column.generated.is_none() && !column.absent,
+            copied: column.generated.is_none() && !column.target_only,
             made: column.identity != Identity::No || column.default.is_some_and(calls_nextval),
         };
         Table {
@@ -145,18 +145,18 @@ pub fn find_sequence_findings(survey: &Survey, asked: Asked<'_>) -> Vec<Finding>
     survey.sequences.iter().for_each(|sequence| judge.judge_sequence(sequence));
     for unnamed in &survey.unnamed {
         let concern = asked.concern_of_tie(&unnamed.table, unnamed.column.as_deref());
-        let said = |line: &model::Sequence| match line.next {
-            Next::Behind { table, .. } => table == unnamed.table,
+        let is_for_table = |line: &model::Sequence| match line.next {
+            Next::After { table, .. } => table == unnamed.table,
             Next::At(_) => true,
         };
-        if matches!(concern, None | Some(Concern::Filled)) || asked.lines.iter().any(said) {
+        if matches!(concern, None | Some(Concern::Filled)) || asked.lines.iter().any(is_for_table) {
             continue;
         }
         let column = unnamed.column.as_deref();
         let what = format!("{} asks a sequence that its text does not name", unnamed.by);
-        let cure = "add a [[sequence]] to database.toml with the sequence's name, and `column` or \
+        let hint = "add a [[sequence]] to database.toml with the sequence's name, and `column` or \
                     `next`";
-        judge.add_finding(Id::Q13, Severity::Error, (&unnamed.table, column), what, cure);
+        judge.add_finding(Id::Q13, Severity::Error, (&unnamed.table, column), what, hint);
     }
     judge.findings
 }
@@ -174,13 +174,13 @@ impl Judge<'_> {
         severity: Severity,
         (table, column): (&str, Option<&str>),
         what: String,
-        cure: &str,
+        hint: &str,
     ) {
-        let mut finding = Finding::of_whole(id, severity, what);
+        let mut finding = Finding::without_rows(id, severity, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);
-        cure.clone_into(&mut finding.cure);
+        hint.clone_into(&mut finding.hint);
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
@@ -191,11 +191,11 @@ impl Judge<'_> {
         let mut all = self.survey.sequences.iter();
         let Some(sequence) = all.find(|known| self.survey.line_names_sequence(line, known)) else {
             let what = format!("database.toml ties sequence {}, which is not there", line.name);
-            let cure = "write the name of one in the schema of the tables, or schema.name; or \
+            let hint = "write the name of one in the schema of the tables, or schema.name; or \
                         take the line out";
-            return self.add_finding(Id::Q15, Severity::Error, ("", None), what, cure);
+            return self.add_finding(Id::Q15, Severity::Error, ("", None), what, hint);
         };
-        let (least, greatest) = sequence.range;
+        let (least, greatest) = (sequence.least, sequence.greatest);
         if let Next::At(next) = line.next
             && !(least..=greatest).contains(&next)
         {
@@ -281,13 +281,13 @@ impl Judge<'_> {
     /// Adds what a person must decide, with the lines for `database.toml` that decide it.
     fn add_question(&mut self, sequence: &Sequence, place: (&str, Option<&str>), what: String) {
         let (table, column) = place;
-        let (cure, cure_lines) = self.advise_lines(sequence, table, column);
-        let mut finding = Finding::of_whole(Id::Q13, Severity::Error, what);
+        let (hint, hint_lines) = self.advise_lines(sequence, table, column);
+        let mut finding = Finding::without_rows(Id::Q13, Severity::Error, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);
-        finding.cure = cure;
-        finding.cure_lines = cure_lines;
+        finding.hint = hint;
+        finding.hint_lines = hint_lines;
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
@@ -327,28 +327,27 @@ impl Judge<'_> {
         let typed =
             format!("{}.{}", quote_if_needed(&sequence.schema), quote_if_needed(&sequence.name));
         let user = quote_if_needed(self.asked.user);
-        let (owner, owned) = &sequence.owner;
-        let owner = quote_if_needed(owner);
+        let owner = quote_if_needed(&sequence.owner);
         let mut ties = self.survey.ties.iter().filter(|tie| tie.sequence == sequence.oid);
         let table = ties.find(|tie| self.asked.concern_of_tie(&tie.table, None).is_some());
         let table = table.map(|tie| tie.table.clone()).unwrap_or_default();
-        if !owned {
+        if !sequence.has_owner_rights {
             let what = format!("sequence {typed} belongs to {owner}, not to {user}");
             let grant =
                 format!("run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user};");
-            let cure = match sequence.of_column {
+            let hint = match sequence.of_column {
                 true => grant,
                 false => format!("{grant} or: ALTER SEQUENCE {typed} OWNER TO {user};"),
             };
-            self.add_finding(Id::P2, Severity::Error, (&table, None), what, &cure);
+            self.add_finding(Id::P2, Severity::Error, (&table, None), what, &hint);
         } else if !sequence.readable {
             let what = format!("role {user} may not read sequence {typed}");
             let schema = quote_if_needed(&sequence.schema);
-            let cure = format!(
+            let hint = format!(
                 "GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON SEQUENCE {typed} TO \
                  {user};"
             );
-            self.add_finding(Id::P2, Severity::Error, (&table, None), what, &cure);
+            self.add_finding(Id::P2, Severity::Error, (&table, None), what, &hint);
         }
     }
 }

@@ -178,14 +178,13 @@ impl Reader<'_> {
                 continue;
             };
             let before = replace_row_columns_by_null(value.get(..call.first).unwrap_or_default());
-            let behind =
-                replace_row_columns_by_null(value.get(call.last + 1..).unwrap_or_default());
+            let after = replace_row_columns_by_null(value.get(call.last + 1..).unwrap_or_default());
             let (mut around, mut line) = (None, None);
             if calls.len() == 1
                 && is_whole_number_arithmetic(&before)
-                && is_whole_number_arithmetic(&behind)
+                && is_whole_number_arithmetic(&after)
             {
-                let texts = (pieces::pieces_to_text(&before), pieces::pieces_to_text(&behind));
+                let texts = (pieces::pieces_to_text(&before), pieces::pieces_to_text(&after));
                 line = answers::compute_line(client, &texts)?;
                 around = Some(texts);
             }

@@ -83,13 +83,13 @@ pub fn pieces_to_text(pieces: &[Piece]) -> String {
 /// The place of the parenthesis or bracket that closes the one at `open`.
 pub fn closing_bracket(pieces: &[Piece], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    for (place, piece) in pieces.iter().enumerate().skip(open) {
+    for (index, piece) in pieces.iter().enumerate().skip(open) {
         if piece.is_symbol("(") || piece.is_symbol("[") {
             depth += 1;
         } else if piece.is_symbol(")") || piece.is_symbol("]") {
             depth = depth.checked_sub(1)?;
             if depth == 0 {
-                return Some(place);
+                return Some(index);
             }
         }
     }
@@ -122,23 +122,23 @@ pub fn split_outside_parentheses(pieces: &[Piece], ends: impl Fn(&Piece) -> bool
     parts
 }
 
-/// The first piece of the name that ends at `place`, with its schema where it has one.
-pub fn name_start(pieces: &[Piece], place: usize) -> usize {
+/// The first piece of the name that ends at `index`, with its schema where it has one.
+pub fn name_start(pieces: &[Piece], index: usize) -> usize {
     let qualified =
-        place.checked_sub(1).and_then(|at| pieces.get(at)).is_some_and(|p| p.is_symbol("."));
-    if qualified { place.saturating_sub(2) } else { place }
+        index.checked_sub(1).and_then(|at| pieces.get(at)).is_some_and(|p| p.is_symbol("."));
+    if qualified { index.saturating_sub(2) } else { index }
 }
 
 /// The calls of `nextval`.
 pub fn nextval_calls(pieces: &[Piece]) -> Vec<Call> {
     let mut found = Vec::new();
-    for (place, piece) in pieces.iter().enumerate() {
-        let open = pieces.get(place + 1).is_some_and(|next| next.is_symbol("("));
+    for (index, piece) in pieces.iter().enumerate() {
+        let open = pieces.get(index + 1).is_some_and(|next| next.is_symbol("("));
         if piece.folded_name().as_deref() != Some("nextval") || !open {
             continue;
         }
-        if let Some(last) = closing_bracket(pieces, place + 1) {
-            found.push(Call { first: name_start(pieces, place), last, argument: place + 2 });
+        if let Some(last) = closing_bracket(pieces, index + 1) {
+            found.push(Call { first: name_start(pieces, index), last, argument: index + 2 });
         }
     }
     found

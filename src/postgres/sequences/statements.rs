@@ -145,11 +145,11 @@ impl<'a> Run<'a> {
                 self.done.returned.push(value);
             }
             (true, Some(place)) => {
-                let (before, behind) = inside.split_at(place);
-                let behind = behind.get(1..).unwrap_or_default();
-                let strict = behind.first().is_some_and(|piece| piece.is_word("strict"));
-                let behind = behind.get(usize::from(strict)..).unwrap_or_default();
-                match split_target(behind) {
+                let (before, after) = inside.split_at(place);
+                let after = after.get(1..).unwrap_or_default();
+                let strict = after.first().is_some_and(|piece| piece.is_word("strict"));
+                let after = after.get(usize::from(strict)..).unwrap_or_default();
+                match split_target(after) {
                     Some((found, rest)) if before.is_empty() != rest.is_empty() => {
                         let value = if before.is_empty() { rest } else { without_alias(before) };
                         let value = self.expand_value(value);

@@ -75,7 +75,7 @@ fn quarantine_refused_rows(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Res
         let found = find_refusals(row, &work.copy, 0, &mut |_, _, _| {});
         let named = |repair: &Repair| {
             found.iter().any(|refusal| {
-                repair.column.is_none() || repair.column_place(table) == Some(refusal.column)
+                repair.column.is_none() || repair.column_index(table) == Some(refusal.column)
             })
         };
         if let Some((at, _)) = own.iter().find(|(_, repair)| named(repair)) {
@@ -97,7 +97,7 @@ fn find_orphans_once(
     for work in works {
         for (at, repair) in &work.repairs {
             let (Some(column), Some(field)) =
-                (repair.column, repair.column_place(work.copy.table()))
+                (repair.column, repair.column_index(work.copy.table()))
             else {
                 continue;
             };

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Work;
 use crate::diagnostic::Result;
 use crate::keys::{Scratch, scratch_error};
-use crate::repair::Fixed;
+use crate::repair::RepairedValue;
 
 /// Where rows are remembered, shared with the functions that SQLite calls.
 pub(super) type Memory = Arc<Mutex<Connection>>;
@@ -58,40 +58,40 @@ pub(super) fn key_of_row(work: &Work<'_>, row: &rusqlite::Row<'_>, fields: usize
 /// The repair that put a row into quarantine.
 pub(super) fn quarantine_repair(
     memory: &Memory,
-    place: i64,
+    index: i64,
     key: &[u8],
 ) -> rusqlite::Result<Option<usize>> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "SELECT repair FROM gone WHERE place = ?1 AND key = ?2";
     let mut statement = memory.prepare_cached(sql)?;
-    let found = statement.query_row((place, key), |row| row.get(0)).optional()?;
+    let found = statement.query_row((index, key), |row| row.get(0)).optional()?;
     Ok(found.map(|repair: u32| repair as usize))
 }
 
 /// Of a row in quarantine that only the server could name: whether it breaks a rule.
 pub(super) fn refused_as_broken(
     memory: &Memory,
-    place: i64,
+    index: i64,
     key: &[u8],
 ) -> rusqlite::Result<Option<bool>> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "SELECT broken FROM refused WHERE place = ?1 AND key = ?2";
-    memory.prepare_cached(sql)?.query_row((place, key), |row| row.get(0)).optional()
+    memory.prepare_cached(sql)?.query_row((index, key), |row| row.get(0)).optional()
 }
 
 /// Remembers a row that only the server could name; whether it was not yet in quarantine.
 pub(super) fn remember_refused_row(
     memory: &Memory,
-    place: i64,
+    index: i64,
     key: &[u8],
     (repair, is_broken): (usize, bool),
 ) -> Result<bool> {
-    let is_new = remember_row(memory, place, key, repair)?;
+    let is_new = remember_row(memory, index, key, repair)?;
     if is_new {
         let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         let sql = "INSERT OR IGNORE INTO refused VALUES (?1, ?2, ?3)";
         let mut statement = memory.prepare_cached(sql).map_err(|error| scratch_error(&error))?;
-        statement.execute((place, key, is_broken)).map_err(|error| scratch_error(&error))?;
+        statement.execute((index, key, is_broken)).map_err(|error| scratch_error(&error))?;
     }
     Ok(is_new)
 }
@@ -100,10 +100,10 @@ pub(super) fn remember_refused_row(
 /// that puts it there.
 pub(super) fn changed_reference(
     memory: &Memory,
-    place: i64,
+    index: i64,
     field: usize,
     key: &[u8],
-) -> rusqlite::Result<Option<(usize, Fixed)>> {
+) -> rusqlite::Result<Option<(usize, RepairedValue)>> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "SELECT repair, NULL FROM nulled WHERE place = ?1 AND field = ?2 AND key = ?3 \
                UNION ALL SELECT repair, spelling FROM spelled \
@@ -111,9 +111,9 @@ pub(super) fn changed_reference(
     let mut statement = memory.prepare_cached(sql)?;
     let read = |row: &rusqlite::Row<'_>| {
         let (repair, spelling): (u32, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
-        Ok((repair as usize, spelling.map_or(Fixed::Null, Fixed::Text)))
+        Ok((repair as usize, spelling.map_or(RepairedValue::Null, RepairedValue::Text)))
     };
-    statement.query_row((place, small_index(field), key), read).optional()
+    statement.query_row((index, small_index(field), key), read).optional()
 }
 
 /// Remembers how the parent writes what a row refers to; whether that was not yet.
@@ -132,17 +132,17 @@ pub(super) fn remember_spelling(
 }
 
 /// A place in a list, as SQLite keeps it.
-pub(super) fn small_index(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+pub(super) fn small_index(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// Remembers a row; whether it was not yet.
-pub(super) fn remember_row(memory: &Memory, place: i64, key: &[u8], repair: usize) -> Result<bool> {
+pub(super) fn remember_row(memory: &Memory, index: i64, key: &[u8], repair: usize) -> Result<bool> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "INSERT OR IGNORE INTO gone VALUES (?1, ?2, ?3)";
     let mut statement = memory.prepare_cached(sql).map_err(|error| scratch_error(&error))?;
     Ok(statement
-        .execute((place, key, small_index(repair)))
+        .execute((index, key, small_index(repair)))
         .map_err(|error| scratch_error(&error))?
         > 0)
 }
@@ -150,7 +150,7 @@ pub(super) fn remember_row(memory: &Memory, place: i64, key: &[u8], repair: usiz
 /// Remembers a reference that is taken; whether it was not yet.
 pub(super) fn remember_null(
     memory: &Memory,
-    place: i64,
+    index: i64,
     field: usize,
     key: &[u8],
     repair: usize,
@@ -159,7 +159,7 @@ pub(super) fn remember_null(
     let sql = "INSERT OR IGNORE INTO nulled VALUES (?1, ?2, ?3, ?4)";
     let mut statement = memory.prepare_cached(sql).map_err(|error| scratch_error(&error))?;
     Ok(statement
-        .execute((place, small_index(field), key, small_index(repair)))
+        .execute((index, small_index(field), key, small_index(repair)))
         .map_err(|error| scratch_error(&error))?
         > 0)
 }

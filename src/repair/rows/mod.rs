@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Column, ForeignKey, Table, sql};
 
 use super::quarantine::Writer;
-use super::{Mending, Repair, Repairs};
+use super::{Repair, Repairs, ValueRepair};
 use crate::diagnostic::{Error, Result};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::keys::scratch_error;
@@ -84,7 +84,7 @@ struct Work<'a> {
     source: &'a Source,
     copy: Copy,
     repairs: Vec<(usize, &'a Repair)>,
-    mendings: Vec<Mending>,
+    value_repairs: Vec<ValueRepair>,
     key: Key,
     /// Its number in the memory.
     place: i64,
@@ -118,15 +118,18 @@ pub fn prepare_repaired_tables(
             continue;
         }
         let source = *sources.get(copy.database_id)?;
-        let mendings = Mending::mendings_of_table(repairs, copy.database_id, copy.table());
+        let value_repairs =
+            ValueRepair::value_repairs_of_table(repairs, copy.database_id, copy.table());
         let key = Key::of_table(&source.structure, copy);
-        copy.repaired = repaired_subquery(source, copy, &own, &mendings, &key, place, &memory)?;
-        works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
+        copy.repaired =
+            repaired_subquery(source, copy, &own, &value_repairs, &key, place, &memory)?;
+        works.push(Work { source, copy: copy.clone(), repairs: own, value_repairs, key, place });
     }
     find_concerned_rows(&works, &copies, &memory, ask, stop)?;
     for work in &works {
-        let mut list = |at: usize, name: String| -> Result<()> {
-            let (Some(touched), Some(repair)) = (judged.touched.get_mut(at), repairs.all.get(at))
+        let mut list = |index: usize, name: String| -> Result<()> {
+            let (Some(touched), Some(repair)) =
+                (judged.touched.get_mut(index), repairs.all.get(index))
             else {
                 return Err(Error::internal("rows that an unknown repair touches"));
             };
@@ -138,18 +141,19 @@ pub fn prepare_repaired_tables(
             Ok(())
         };
         let mut refused = RowsOfServer::default();
-        let mut tell = |at: usize, name: String, number: u64, by_server: Option<bool>| {
+        let mut report_keys = |index: usize, name: String, number: u64, by_server: Option<bool>| {
             match by_server {
                 Some(true) => refused.broken.insert(number),
                 Some(false) => refused.repeated.insert(number),
                 None => false,
             };
-            list(at, name)
+            list(index, name)
         };
-        let gone = tally_touched_rows(work, &memory, &mut tell, writer.as_deref_mut(), stop)?;
-        for (at, key) in keys_not_to_validate(work) {
+        let gone =
+            tally_touched_rows(work, &memory, &mut report_keys, writer.as_deref_mut(), stop)?;
+        for (index, key) in keys_not_to_validate(work) {
             for_each_orphan(work, key, &copies, stop, &mut |row, fields| {
-                list(at, work.key.describe_row(row, fields))
+                list(index, work.key.describe_row(row, fields))
             })?;
         }
         let table = (work.copy.database_id, work.copy.table().name);
@@ -180,21 +184,21 @@ fn tally_touched_rows(
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let disk = |error: rusqlite::Error| scratch_error(&error);
     let table = work.copy.table();
-    let whole: Vec<&str> = match source.structure.table(table.source) {
+    let all_columns: Vec<&str> = match source.structure.table(table.source) {
         Some(own) => own.columns.iter().map(|column| column.name.as_str()).collect(),
         None => Vec::new(),
     };
     let fields = table.copied_columns().count();
     let columns = table.copied_columns().map(|column| sql::quote(column.source));
     let columns = columns.chain(work.key.columns.iter().cloned());
-    let columns: Vec<_> = columns.chain(whole.iter().map(|name| sql::quote(name))).collect();
+    let columns: Vec<_> = columns.chain(all_columns.iter().map(|name| sql::quote(name))).collect();
     let from = work.copy.unrepaired_rows_sql("");
     let select = format!("SELECT {} FROM {from}", columns.join(", "));
     let references: BTreeSet<usize> = work
         .repairs
         .iter()
         .filter(|(_, repair)| repair.action.changes_references())
-        .filter_map(|(_, repair)| repair.column_place(table))
+        .filter_map(|(_, repair)| repair.column_index(table))
         .collect();
     let (mut count, mut gone, mut touched) = (0_u64, 0, Vec::new());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
@@ -212,7 +216,7 @@ fn tally_touched_rows(
                 (writer.as_deref_mut(), work.repairs.iter().find(|(known, _)| *known == at))
             {
                 let first = fields + work.key.columns.len();
-                writer.write_row(&work.copy.database, repair, &name, &whole, row, first)?;
+                writer.write_row(&work.copy.database, repair, &name, &all_columns, row, first)?;
             }
             let by_server = refused_as_broken(memory, work.place, &key).map_err(disk)?;
             list(at, name, count, by_server)?;
@@ -225,9 +229,12 @@ fn tally_touched_rows(
             changed.extend(found.map(|(at, _)| (*field, at)));
         }
         touched.extend(changed.iter().map(|(_, at)| *at));
-        for mending in &work.mendings {
-            if !changed.iter().any(|(field, _)| *field == mending.place) {
-                mending.mend_value(row.get_ref(mending.place).map_err(fail)?, &mut touched);
+        for value_repair in &work.value_repairs {
+            if !changed.iter().any(|(field, _)| *field == value_repair.column_index) {
+                value_repair.repair_value(
+                    row.get_ref(value_repair.column_index).map_err(fail)?,
+                    &mut touched,
+                );
             }
         }
         for at in touched.drain(..) {

@@ -10,7 +10,7 @@ use super::foreign_keys_with_column;
 use super::memory::{Memory, changed_reference, key_bytes, quarantine_repair};
 use crate::diagnostic::Result;
 use crate::plan::{Copy, Repaired};
-use crate::repair::{Action, Fixed, Mending, Repair};
+use crate::repair::{Action, Repair, RepairedValue, ValueRepair};
 use crate::rows::Key;
 use crate::sqlite::Source;
 
@@ -19,9 +19,9 @@ pub(super) fn repaired_subquery(
     source: &Source,
     copy: &Copy,
     repairs: &[(usize, &Repair)],
-    mendings: &[Mending],
+    value_repairs: &[ValueRepair],
     key: &Key,
-    place: i64,
+    index: i64,
     memory: &Memory,
 ) -> Result<Repaired> {
     let table = copy.table();
@@ -30,20 +30,21 @@ pub(super) fn repaired_subquery(
     let mut selected = Vec::new();
     for (field, column) in table.copied_columns().enumerate() {
         let name = sql::quote(column.source);
-        let mending = mendings.iter().find(|mending| mending.place == field).cloned();
+        let value_repair =
+            value_repairs.iter().find(|value_repair| value_repair.column_index == field).cloned();
         let changes = repairs.iter().any(|(_, repair)| {
-            repair.action.changes_references() && repair.column_place(table) == Some(field)
+            repair.action.changes_references() && repair.column_index(table) == Some(field)
         });
-        if mending.is_none() && !changes {
+        if value_repair.is_none() && !changes {
             selected.push(name);
             continue;
         }
-        let function = format!("migrate_mend_{place}_{field}");
+        let function = format!("migrate_repair_{index}_{field}");
         let memory = changes.then(|| Arc::clone(memory));
-        let mend = move |context: &mut Context<'_>| {
-            mended_value(context, mending.as_ref(), memory.as_ref(), place, field)
+        let repair_in_function = move |context: &mut Context<'_>| {
+            repaired_value(context, value_repair.as_ref(), memory.as_ref(), index, field)
         };
-        define_function(source, &function, mend)?;
+        define_function(source, &function, repair_in_function)?;
         let rest = if changes { format!(", {named}") } else { String::new() };
         selected.push(format!("{function}({name}{rest}) AS {name}"));
     }
@@ -54,16 +55,17 @@ pub(super) fn repaired_subquery(
     let from = copy.unrepaired_rows_sql("");
     let mut text = format!("SELECT {} FROM {from}", selected.join(", "));
     if has(&Action::quarantines_rows) {
-        let function = format!("migrate_kept_{place}");
+        let function = format!("migrate_kept_{index}");
         let memory = Arc::clone(memory);
         let kept = move |context: &mut Context<'_>| {
             let key = key_bytes((0..context.len()).map(|at| context.get_raw(at)));
-            Ok(quarantine_repair(&memory, place, &key)?.is_none())
+            Ok(quarantine_repair(&memory, index, &key)?.is_none())
         };
         define_function(source, &function, kept)?;
         text.push_str(&format!(" WHERE {function}({named})"));
     }
-    let touches = !mendings.is_empty() || has(&|a| a.quarantines_rows() || a.changes_references());
+    let touches =
+        !value_repairs.is_empty() || has(&|a| a.quarantines_rows() || a.changes_references());
     let not_valid = |(_, repair): &(usize, &Repair)| match (&repair.action, repair.column) {
         (Action::OrphanNotValid, Some(column)) => Some(foreign_keys_with_column(table, column)),
         _ => None,
@@ -95,31 +97,32 @@ fn define_function<T: ToSql>(
 /// What a function of ours gives: its first argument, or another value.
 enum Given {
     Same(SqlFnArg),
-    Other(Fixed),
+    Other(RepairedValue),
 }
 
 impl ToSql for Given {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         match self {
             Given::Same(argument) => argument.to_sql(),
-            Given::Other(fixed) => Ok(ToSqlOutput::Borrowed(fixed.as_cell())),
+            Given::Other(repaired_value) => Ok(ToSqlOutput::Borrowed(repaired_value.as_cell())),
         }
     }
 }
 
-fn mended_value(
+fn repaired_value(
     context: &Context<'_>,
-    mending: Option<&Mending>,
+    value_repair: Option<&ValueRepair>,
     memory: Option<&Memory>,
-    place: i64,
+    index: i64,
     field: usize,
 ) -> rusqlite::Result<Given> {
     if let Some(memory) = memory {
         let key = key_bytes((1..context.len()).map(|at| context.get_raw(at)));
-        if let Some((_, fixed)) = changed_reference(memory, place, field, &key)? {
-            return Ok(Given::Other(fixed));
+        if let Some((_, repaired_value)) = changed_reference(memory, index, field, &key)? {
+            return Ok(Given::Other(repaired_value));
         }
     }
-    let fixed = mending.and_then(|mending| mending.mend_value(context.get_raw(0), &mut Vec::new()));
-    Ok(fixed.map_or_else(|| Given::Same(context.get_arg(0)), Given::Other))
+    let repaired_value = value_repair
+        .and_then(|value_repair| value_repair.repair_value(context.get_raw(0), &mut Vec::new()));
+    Ok(repaired_value.map_or_else(|| Given::Same(context.get_arg(0)), Given::Other))
 }

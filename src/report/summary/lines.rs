@@ -57,9 +57,9 @@ impl Summary<'_> {
             return;
         }
         let mut rows = vec![["database", "tables", "rows", "bytes", "time"].map(str::to_owned)];
-        rows.extend(self.databases.iter().map(cells_of));
+        rows.extend(self.databases.iter().map(cells_of_database));
         if self.databases.len() > 1 {
-            rows.push(cells_of(&self.total));
+            rows.push(cells_of_database(&self.total));
         }
         let shown = if self.total.was_copied() { 5 } else { 3 };
         out.lines.add_blank_line();
@@ -195,7 +195,7 @@ fn describe_left(left: &Left<'_>) -> String {
     }
 }
 
-fn cells_of(database: &DatabaseTotal) -> [String; 5] {
+fn cells_of_database(database: &DatabaseTotal) -> [String; 5] {
     [
         escape(&database.name).into_owned(),
         group_thousands(database.tables),
@@ -215,9 +215,9 @@ fn align_rows(rows: &[[String; 5]], shown: usize) -> Vec<String> {
     };
     let widths: Vec<usize> = (0..shown).map(width).collect();
     let align = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).enumerate().map(|(place, (cell, width))| {
+        let cells = row.iter().zip(&widths).enumerate().map(|(index, (cell, width))| {
             let blanks: String = repeat_n(' ', width.saturating_sub(cell.width())).collect();
-            if place == 0 { format!("{cell}{blanks}") } else { format!("{blanks}{cell}") }
+            if index == 0 { format!("{cell}{blanks}") } else { format!("{blanks}{cell}") }
         });
         format!("  {}", cells.collect::<Vec<_>>().join("  "))
     };

@@ -36,7 +36,7 @@ pub struct Difference {
 
 /// What the sides are, as far as it changes what a difference means.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Sides {
+pub struct ComparedSides {
     /// The left is a file whose rows the right describes: everything described must be there.
     pub described: bool,
     /// Whether names of keys and indexes count: SQLite does not give them to keys.
@@ -44,7 +44,7 @@ pub struct Sides {
 }
 
 /// Everything that differs: by table, the tables with the most serious difference first.
-pub fn diff_shapes(left: &Shape, right: &Shape, sides: Sides) -> Vec<Difference> {
+pub fn diff_shapes(left: &Shape, right: &Shape, sides: ComparedSides) -> Vec<Difference> {
     let mut all = Vec::new();
     diff_enums(left, right, &mut all);
     let find = |shape: &'_ Shape, name: &str| shape.tables.iter().position(|t| t.name == name);
@@ -115,7 +115,7 @@ fn diff_enums(left: &Shape, right: &Shape, differences: &mut Vec<Difference>) {
 fn diff_tables(
     left: &TableShape,
     right: &TableShape,
-    sides: Sides,
+    sides: ComparedSides,
     differences: &mut Vec<Difference>,
 ) {
     let first = differences.len();
@@ -210,8 +210,9 @@ fn diff_columns(left: &ColumnShape, right: &ColumnShape, differences: &mut Vec<D
 
 /// Whether every value of a type has a place in another.
 fn judge_type_change(left: &str, right: &str) -> Judged {
-    const WHOLE: [&[&str]; 3] = [&["int2", "smallint"], &["int4", "integer"], &["int8", "bigint"]];
-    let rank = |ty: &str| WHOLE.iter().position(|names| names.contains(&ty));
+    const INTEGER_TYPES: [&[&str]; 3] =
+        [&["int2", "smallint"], &["int4", "integer"], &["int8", "bigint"]];
+    let rank = |ty: &str| INTEGER_TYPES.iter().position(|names| names.contains(&ty));
     let wider = matches!((rank(left), rank(right)), (Some(one), Some(two)) if one < two);
     let varying = left.starts_with("varchar(") || left.starts_with("character varying(");
     if wider || (varying && right == "text") {
@@ -223,7 +224,7 @@ fn judge_type_change(left: &str, right: &str) -> Judged {
 fn diff_items(
     left: &[Item],
     right: &[Item],
-    sides: Sides,
+    sides: ComparedSides,
     add: &mut impl FnMut(String, String, String, Judged),
 ) {
     let mut rest: Vec<&Item> = right.iter().collect();
@@ -291,7 +292,7 @@ fn diff_items(
 }
 
 /// Whether both are foreign keys that ask the same of rows, whatever they do and when.
-fn joins_alike(one: &Item, other: &Item) -> bool {
+fn joins_alike(first: &Item, other: &Item) -> bool {
     const ACTS: [&str; 6] =
         [" on update ", " on delete ", " deferr", " ON UPDATE ", " ON DELETE ", " DEFERRABLE"];
     let asks = |item: &Item| {
@@ -299,7 +300,7 @@ fn joins_alike(one: &Item, other: &Item) -> bool {
         let text = end.and_then(|end| item.text.get(..end)).unwrap_or(&item.text);
         (item.kind, text.to_owned(), item.text.ends_with(" NOT VALID"))
     };
-    one.kind == Kind::ForeignKey && asks(one) == asks(other)
+    first.kind == Kind::ForeignKey && asks(first) == asks(other)
 }
 
 /// What a new or another rule means.

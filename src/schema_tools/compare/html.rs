@@ -20,14 +20,14 @@ pub fn html_page(left: &Shape, right: &Shape, differences: &[Difference]) -> Str
          <h1>{}</h1>\n<div class=\"pair\">\n\
          <div><b>left: where rows come from</b><bdi>{one}</bdi></div>\n\
          <div><b>right: where they go</b><bdi>{two}</bdi></div>\n</div>\n",
-        escape_html(&heading(differences))
+        escape_html(&differences_heading(differences))
     );
     let groups = group_by_table(differences);
     push_counts(&mut out, differences);
     push_contents(&mut out, &groups);
     out.push_str("</header>\n<main>\n");
-    for (place, group) in groups.iter().enumerate() {
-        push_section(&mut out, place, group);
+    for (index, group) in groups.iter().enumerate() {
+        push_section(&mut out, index, group);
     }
     out.push_str("</main>\n");
     if !differences.is_empty() {
@@ -38,7 +38,7 @@ pub fn html_page(left: &Shape, right: &Shape, differences: &[Difference]) -> Str
 }
 
 /// `12 differences`, or that there is none.
-fn heading(differences: &[Difference]) -> String {
+fn differences_heading(differences: &[Difference]) -> String {
     let summary = summary_text(differences);
     summary.split(':').next().unwrap_or_default().to_owned()
 }
@@ -85,25 +85,25 @@ fn push_contents(out: &mut String, groups: &[&[Difference]]) {
         return;
     }
     out.push_str("<nav aria-label=\"tables\">\n<ul>\n");
-    for (place, group) in groups.iter().enumerate() {
+    for (index, group) in groups.iter().enumerate() {
         let Some(first) = group.first() else { continue };
         let worst = group.iter().map(|found| found.meaning).min().unwrap_or(first.meaning);
         let (class, name) = (css_class(worst), escape_html(table_name(first)));
         let _ = writeln!(
             out,
-            "<li class=\"{class}\"><a href=\"#t{place}\"><bdi>{name}</bdi></a> {}</li>",
+            "<li class=\"{class}\"><a href=\"#t{index}\"><bdi>{name}</bdi></a> {}</li>",
             group.len()
         );
     }
     out.push_str("</ul>\n</nav>\n");
 }
 
-fn push_section(out: &mut String, place: usize, group: &[Difference]) {
+fn push_section(out: &mut String, index: usize, group: &[Difference]) {
     let Some(first) = group.first() else { return };
     let s = if group.len() == 1 { "" } else { "s" };
     let _ = writeln!(
         out,
-        "<section id=\"t{place}\">\n<h2><bdi>{}</bdi><small>{} difference{s}</small></h2>",
+        "<section id=\"t{index}\">\n<h2><bdi>{}</bdi><small>{} difference{s}</small></h2>",
         escape_html(table_name(first)),
         group.len()
     );

@@ -6,9 +6,9 @@
 
 pub mod diff;
 pub mod html;
+mod offline;
 pub mod print;
 pub mod server;
 pub mod shape;
 pub mod side;
 mod spelling;
-mod unasked;

@@ -75,7 +75,7 @@ pub fn table_name(difference: &Difference) -> &str {
     if difference.table.is_empty() { "(types)" } else { &difference.table }
 }
 
-fn definitions_of_sides(difference: &Difference) -> String {
+fn describe_definitions(difference: &Difference) -> String {
     let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
     match difference.kind_of_change() {
         Change::Missing => format!("only left: {}", difference.left),
@@ -98,7 +98,7 @@ pub fn to_plain_text(left: &Shape, right: &Shape, differences: &[Difference]) ->
         }
         table = Some(&difference.table);
         out.add_line(format!("  {:<10}  {}", difference.meaning.word(), difference.subject));
-        out.add_line(format!("              {}", definitions_of_sides(difference)));
+        out.add_line(format!("              {}", describe_definitions(difference)));
         out.add_line(format!("              {}", difference.because));
     }
     out.into_text()

@@ -1,9 +1,9 @@
 //! What stands in PostgreSQL, in the schemas that the other side of a comparison means, and how the
 //! server would describe that side.
 
+use super::offline;
 use super::shape::Shape;
 use super::side::{Side, draft_database, inspection_shape, target_error, without_ignored};
-use super::unasked;
 use crate::diagnostic::{Error, Exit, Result};
 use crate::postgres::connection::Connection;
 use crate::postgres::inspection as postgres;
@@ -16,7 +16,7 @@ use crate::sqlite;
 /// # Errors
 /// The server's, and that there is no such schema.
 pub fn existing_shape(connection: &mut Connection, schemas: &[String]) -> Result<Shape> {
-    inspect_target(connection, usual(schemas)).map(|found| inspection_shape(&found))
+    inspect_target(connection, default_schema(schemas)).map(|found| inspection_shape(&found))
 }
 
 /// Everything that a schema of PostgreSQL holds.
@@ -40,17 +40,17 @@ pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postg
 pub fn inspect_search_path(
     connection: &mut Connection,
     schemas: &[String],
-    own: &sqlite::Structure,
+    structure: &sqlite::Structure,
 ) -> Result<postgres::Inspection> {
     match schemas {
         [only] => inspect_target(connection, only),
-        all => draft::join::inspect_search_path(&mut connection.client, all, own)
+        all => draft::join::inspect_search_path(&mut connection.client, all, structure)
             .map_err(|error| target_error(&error)),
     }
 }
 
 /// The schema of tables that state none.
-fn usual(schemas: &[String]) -> &str {
+fn default_schema(schemas: &[String]) -> &str {
     schemas.first().map_or("", String::as_str)
 }
 
@@ -61,29 +61,31 @@ fn inspect_for_side(
     side: &Side,
     schemas: &[String],
 ) -> Result<postgres::Inspection> {
-    let mut found = inspect_target(connection, usual(schemas))?;
+    let mut found = inspect_target(connection, default_schema(schemas))?;
     match side {
         Side::Schema(version) => {
-            let places = TableSchemas::of_tables(usual(schemas), version.tables());
+            let places = TableSchemas::of_tables(default_schema(schemas), version.tables());
             let others = places.all().iter().map(String::as_str);
-            let others: Vec<&str> = others.filter(|other| *other != usual(schemas)).collect();
+            let others: Vec<&str> =
+                others.filter(|other| *other != default_schema(schemas)).collect();
             if !others.is_empty() {
-                let all: Vec<&str> = std::iter::once(usual(schemas)).chain(others).collect();
+                let all: Vec<&str> =
+                    std::iter::once(default_schema(schemas)).chain(others).collect();
                 found = postgres::inspect_schemas(&mut connection.client, &all)
                     .map_err(|error| target_error(&error))?;
                 let is_described = |name: &str| version.tables().any(|table| table.name == name);
                 found.tables.retain(|table| {
                     places.schema_of(&table.name) == table.schema
-                        && (table.schema == usual(schemas) || is_described(&table.name))
+                        && (table.schema == default_schema(schemas) || is_described(&table.name))
                 });
             }
         }
         Side::Sqlite(source, _) if schemas.len() > 1 => {
             let own = &source.structure;
             found = inspect_search_path(connection, schemas, own)?;
-            found
-                .tables
-                .retain(|table| table.schema == usual(schemas) || own.table(&table.name).is_some());
+            found.tables.retain(|table| {
+                table.schema == default_schema(schemas) || own.table(&table.name).is_some()
+            });
         }
         Side::Sqlite(..) | Side::Postgres(..) => {}
     }
@@ -99,30 +101,30 @@ pub fn server_shapes(
     side: &Side,
     schemas: &[String],
 ) -> Result<(Shape, Shape)> {
-    let schema = usual(schemas);
+    let schema = default_schema(schemas);
     let database = match side {
         Side::Schema(version) => version.to_model(),
         Side::Sqlite(source, _) => draft_database(source)?,
         Side::Postgres(..) => return Ok(Default::default()),
     };
-    let mut standing = inspect_for_side(connection, side, schemas)?;
+    let mut existing = inspect_for_side(connection, side, schemas)?;
     let client = &mut connection.client;
     let expected = match (postgres::inspect_expected_tables(client, &database, schema), side) {
-        (Err(error), Side::Schema(version)) if unasked::is_refusal_of_temporary_tables(&error) => {
-            let (left, right) = unasked::shapes_without_server(version, &standing);
+        (Err(error), Side::Schema(version)) if offline::is_refusal_of_temporary_tables(&error) => {
+            let (left, right) = offline::shapes_without_server(version, &existing);
             return Ok((left, without_ignored(right, side)));
         }
         (expected, _) => expected.map_err(|error| target_error(&error))?,
     };
-    postgres::reread_differing_rules(client, schema, &expected, &mut standing);
+    postgres::reread_differing_rules(client, schema, &expected, &mut existing);
     if let Side::Schema(version) = side {
         // A key that refers to a table which is not the schema's cannot be said there.
         let own = |name: &String| {
-            !version.passes_over(name) || version.tables().any(|table| table.name == *name)
+            !version.is_target_only(name) || version.tables().any(|table| table.name == *name)
         };
-        for table in &mut standing.tables {
+        for table in &mut existing.tables {
             table.constraints.retain(|key| key.kind != 'f' || key.parent.iter().all(own));
         }
     }
-    Ok((inspection_shape(&expected), without_ignored(inspection_shape(&standing), side)))
+    Ok((inspection_shape(&expected), without_ignored(inspection_shape(&existing), side)))
 }

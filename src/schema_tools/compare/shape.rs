@@ -105,7 +105,7 @@ fn quoted_list(names: &[&str]) -> String {
 pub fn shape_of_table(table: &Table) -> TableShape {
     let columns = table.columns.iter().map(|column| ColumnShape {
         name: column.name.to_owned(),
-        ty: column.spelled.map_or_else(|| column.ty.to_string(), str::to_owned),
+        ty: column.type_sql.map_or_else(|| column.ty.to_string(), str::to_owned),
         stored: column.stored.to_string(),
         null: column.null,
         default: column.default.unwrap_or_default().to_owned(),

@@ -133,8 +133,8 @@ pub fn comparable_shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Sh
             (server::existing_shape(left, schema)?, server::existing_shape(right, other)?)
         }
         (Side::Postgres(there, schema, _), other) => {
-            let (expected, standing) = server::server_shapes(there, other, schema)?;
-            (standing, expected)
+            let (expected, existing) = server::server_shapes(there, other, schema)?;
+            (existing, expected)
         }
         (other, Side::Postgres(there, schema, _)) => server::server_shapes(there, other, schema)?,
     };
@@ -165,7 +165,7 @@ fn copied_shape(version: &Version) -> Shape {
         for (shape, column) in shape.columns.iter_mut().zip(table.columns) {
             shape.ty = column.ty.to_string();
         }
-        let known = |name: &str| table.column(name).is_some_and(|column| !column.absent);
+        let known = |name: &str| table.column(name).is_some_and(|column| !column.target_only);
         shape.columns.retain(|column| known(&column.name));
     }
     shape
@@ -176,7 +176,7 @@ fn copied_shape(version: &Version) -> Shape {
 pub(super) fn without_ignored(mut shape: Shape, other: &Side) -> Shape {
     if let Side::Schema(version) = other {
         let described = |name: &str| version.tables().any(|table| table.name == name);
-        shape.tables.retain(|table| described(&table.name) || !version.passes_over(&table.name));
+        shape.tables.retain(|table| described(&table.name) || !version.is_target_only(&table.name));
     }
     shape
 }
@@ -211,7 +211,9 @@ fn sqlite_as_version(source: &Source, version: &Version) -> Result<Shape> {
         own.columns.retain(|c| !ignored.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
         if let Some(table) = known(&own.name) {
             let place = table.columns.iter().position(|column| own.is_rowid(column.source));
-            if let Some((place, column)) = place.and_then(|at| Some((at, table.columns.get(at)?))) {
+            if let Some((place, column)) =
+                place.and_then(|index| Some((index, table.columns.get(index)?)))
+            {
                 own.declare_rowid(place, column.source, table.primary_key == [column.name]);
             }
         }
@@ -312,12 +314,12 @@ fn add_residue(shape: &mut Shape, lost: Vec<Residue>) {
 /// How two readings of one server differ, apart from tables that are passed over.
 pub fn diff_inspections(
     expected: &postgres::Inspection,
-    standing: &postgres::Inspection,
+    existing: &postgres::Inspection,
     target_only: &[String],
 ) -> Vec<Difference> {
-    let (left, mut right) = (inspection_shape(expected), inspection_shape(standing));
+    let (left, mut right) = (inspection_shape(expected), inspection_shape(existing));
     right.tables.retain(|table| !target_only.contains(&table.name));
-    diff::diff_shapes(&left, &right, diff::Sides { described: false, named: true })
+    diff::diff_shapes(&left, &right, diff::ComparedSides { described: false, named: true })
 }
 
 pub(super) fn inspection_shape(inspection: &postgres::Inspection) -> Shape {

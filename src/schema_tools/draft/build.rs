@@ -167,14 +167,14 @@ impl Builder<'_> {
             }
             self.note_collation(&column, chosen.ty);
             let is_alias = alias.as_deref() == Some(&*column.name);
-            let whole = matches!(chosen.ty, Type::Int2 | Type::Int4 | Type::Int8);
+            let is_integer = matches!(chosen.ty, Type::Int2 | Type::Int4 | Type::Int8);
             let default = match is_alias {
                 true => None,
                 false => self.default_or_note(&column, &chosen, &what),
             };
             file.columns.push(since_draft_version(ColumnLine {
                 null: !column.not_null && column.key_place == 0,
-                identity: if is_alias && whole { Identity::ByDefault } else { Identity::No },
+                identity: if is_alias && is_integer { Identity::ByDefault } else { Identity::No },
                 source: column.name,
                 name,
                 ty: chosen.ty,
@@ -182,8 +182,8 @@ impl Builder<'_> {
                 declared: chosen.declared,
                 default,
                 generated,
-                spelled: None,
-                absent: false,
+                type_sql: None,
+                target_only: false,
             }));
         }
     }

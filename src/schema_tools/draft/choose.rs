@@ -28,7 +28,7 @@ pub struct Chosen {
     /// Whether it is a time without any value to tell its kind.
     pub undecided: bool,
     /// Whether neither the declared type nor a value tells what it is.
-    pub untold: bool,
+    pub unexpressed: bool,
     /// Whether it is declared to hold times, and its numbers are kept as numbers.
     pub counts: bool,
     /// Whether text takes values that the chosen type does not.
@@ -83,8 +83,19 @@ impl Chosen {
     /// A type in an encoding.
     pub fn encoded(ty: Type, stored: Stored) -> Chosen {
         let (declared, note, finding) = (None, None, None);
-        let (undecided, untold, counts, text_helps, naive) = (false, false, false, false, 0);
-        Chosen { ty, stored, declared, note, finding, undecided, untold, counts, text_helps, naive }
+        let (undecided, unexpressed, counts, text_helps, naive) = (false, false, false, false, 0);
+        Chosen {
+            ty,
+            stored,
+            declared,
+            note,
+            finding,
+            undecided,
+            unexpressed,
+            counts,
+            text_helps,
+            naive,
+        }
     }
 
     /// With the reason.
@@ -101,7 +112,7 @@ impl Chosen {
 
     /// Names the declared type where SQLite's affinity would contradict the choice.
     pub fn declared_as(mut self, declared: &str) -> Chosen {
-        let fits = self.ty.keeps_undamaged(self.stored, Affinity::of_declared(declared));
+        let fits = self.ty.stores_undamaged(self.stored, Affinity::of_declared(declared));
         self.declared = (!fits).then(|| declared.to_owned());
         self
     }
@@ -167,7 +178,7 @@ fn choose_without_evidence(declared: &str) -> Chosen {
         "" => "no declared type and no value to tell one".to_owned(),
         _ => format!("declared {declared}, which is no type here, and no value to tell one"),
     };
-    Chosen { untold: true, ..Chosen::of_type(Type::Text).with_reason(note) }
+    Chosen { unexpressed: true, ..Chosen::of_type(Type::Text).with_reason(note) }
 }
 
 /// A choice that refuses some of the values is a finding, if it is none yet.
@@ -226,7 +237,7 @@ fn choose_boolean(profile: &Profile) -> Chosen {
 }
 
 fn choose_integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
-    let (least, most) = profile.whole.unwrap_or((0, 0));
+    let (least, most) = profile.integer_range.unwrap_or((0, 0));
     if profile.count_values() > profile.integers {
         return choose_by_single_class(profile, "a whole number")
             .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(Type::Int8), profile));
@@ -268,10 +279,10 @@ fn choose_fractional(profile: &Profile) -> Chosen {
     if profile.is_taken_by(Type::Float8, Stored::Real) {
         return Chosen::of_type(Type::Float8);
     }
-    let whole = profile.whole.map(|(least, most)| format!("{least} to {most}"));
+    let range = profile.integer_range.map(|(least, most)| format!("{least} to {most}"));
     Chosen::of_type(Type::Numeric(None)).with_reason(format!(
         "whole numbers ({}) that a float8 would round",
-        whole.unwrap_or_default()
+        range.unwrap_or_default()
     ))
 }
 
@@ -361,13 +372,13 @@ pub fn choose_by_values(profile: &Profile) -> Option<Chosen> {
     if profile.count_values() == 0 {
         return None;
     }
-    let whole = profile.reals == 0;
+    let has_no_reals = profile.reals == 0;
     let largest = profile.texts.max(profile.blobs).max(profile.integers + profile.reals);
     let chosen = if largest == profile.texts {
         Chosen::of_type(Type::Text)
     } else if largest == profile.blobs {
         Chosen::of_type(Type::Bytea)
-    } else if whole {
+    } else if has_no_reals {
         Chosen::of_type(Type::Int8)
     } else if profile.count_classes() > 1 {
         Chosen::of_type(Type::Float8)

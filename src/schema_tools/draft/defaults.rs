@@ -74,10 +74,10 @@ fn codec_takes(chosen: &Chosen, cell: ValueRef<'_>) -> bool {
 }
 
 fn translate_number(chosen: &Chosen, text: &str) -> Option<String> {
-    let whole: Option<i64> = text.parse().ok();
+    let integer: Option<i64> = text.parse().ok();
     let real: Option<f64> = text.parse().ok();
-    let cell = match (whole, real) {
-        (Some(whole), _) => ValueRef::Integer(whole),
+    let cell = match (integer, real) {
+        (Some(integer), _) => ValueRef::Integer(integer),
         (None, Some(real)) => ValueRef::Real(real),
         (None, None) => return None,
     };
@@ -86,15 +86,15 @@ fn translate_number(chosen: &Chosen, text: &str) -> Option<String> {
         Type::Bool => taken().then(|| (real != Some(0.0)).to_string()),
         Type::Int2 | Type::Int4 | Type::Int8 => {
             // `1.0` is 1 in a column of whole numbers.
-            whole.filter(|_| taken()).map(|whole| whole.to_string())
+            integer.filter(|_| taken()).map(|integer| integer.to_string())
         }
         Type::Float4 | Type::Float8 | Type::Numeric(_) => taken().then(|| text.to_owned()),
         // SQLite turns a number into text as it prints it, which for fractions is its own way.
-        Type::Text | Type::Varchar(_) => {
-            whole.map(|whole| whole.to_string()).and_then(|text| translate_text(chosen, &text))
-        }
+        Type::Text | Type::Varchar(_) => integer
+            .map(|integer| integer.to_string())
+            .and_then(|text| translate_text(chosen, &text)),
         Type::Timestamptz if chosen.stored == Stored::UnixS => {
-            whole.map(|whole| format!("to_timestamp({whole})"))
+            integer.map(|integer| format!("to_timestamp({integer})"))
         }
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => None,
         Type::Citext | Type::Char(_) | Type::Bytea | Type::Uuid | Type::Json => None,
@@ -115,7 +115,7 @@ fn translate_text(chosen: &Chosen, text: &str) -> Option<String> {
             Some((!no.contains(&&*word)).to_string())
         }
         Type::Int2 | Type::Int4 | Type::Int8 => {
-            text.trim().parse::<i64>().ok().map(|whole| whole.to_string())
+            text.trim().parse::<i64>().ok().map(|integer| integer.to_string())
         }
         Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             text.trim().parse::<f64>().ok().map(|_| text.trim().to_owned())
@@ -246,7 +246,7 @@ mod tests {
     use super::{Chosen, translate_default};
 
     #[track_caller]
-    fn check(ty: Type, texts: &[&str], wanted: Option<&str>) {
+    fn check_defaults(ty: Type, texts: &[&str], wanted: Option<&str>) {
         for text in texts {
             let wanted = wanted.map(|wanted| Some(wanted.to_owned()));
             assert_eq!(translate_default(&Chosen::of_type(ty), text), wanted, "{text}");
@@ -256,21 +256,21 @@ mod tests {
     #[test]
     fn arrays_are_written_in_the_notation_of_postgresql() {
         let texts = || Type::Array(&Type::Text);
-        check(texts(), &["'[]'", "('[ ]')"], Some("'{}'"));
-        check(texts(), &["'[\"a\\\"b\", \"\", null]'"], Some(r#"E'{"a\\"b","",NULL}'"#));
-        check(Type::Array(&Type::Int4), &["'[1,-2]'"], Some("'{1,-2}'"));
-        check(texts(), &["'{}'", "'a'", "0"], None);
+        check_defaults(texts(), &["'[]'", "('[ ]')"], Some("'{}'"));
+        check_defaults(texts(), &["'[\"a\\\"b\", \"\", null]'"], Some(r#"E'{"a\\"b","",NULL}'"#));
+        check_defaults(Type::Array(&Type::Int4), &["'[1,-2]'"], Some("'{1,-2}'"));
+        check_defaults(texts(), &["'{}'", "'a'", "0"], None);
     }
 
     #[test]
     fn seconds_are_cut_and_not_rounded() {
         let texts = ["(unixepoch())", "(UNIXEPOCH())", "(strftime('%s','now'))"];
-        check(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::int8"));
+        check_defaults(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::int8"));
         let texts =
             ["(CAST(strftime('%s', 'NOW') AS INTEGER))", "(cast(STRFTIME('%s','now') as int))"];
-        check(Type::Int4, &texts, Some("floor(extract(epoch FROM now()))::int4"));
+        check_defaults(Type::Int4, &texts, Some("floor(extract(epoch FROM now()))::int4"));
         let texts = ["(unixepoch() * 1000)", "(1000*UNIXEPOCH())"];
-        check(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::int8 * 1000"));
+        check_defaults(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::int8 * 1000"));
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod tests {
             "(strftime('%Y-%m-%d %H:%M:%f', 'NOW'))",
             "(Strftime( '%Y-%m-%d %H:%M:%f' , 'Now' ))",
         ];
-        check(Type::Timestamp, &texts, Some(&cut("milliseconds")));
+        check_defaults(Type::Timestamp, &texts, Some(&cut("milliseconds")));
         let texts = [
             "(DATETIME('now'))",
             "(datetime('NOW'))",
@@ -292,8 +292,12 @@ mod tests {
             "CURRENT_TIMESTAMP",
             "(STRFTIME('%Y-%m-%d %H:%M:%S','NOW'))",
         ];
-        check(Type::Timestamp, &texts, Some(&cut("second")));
-        check(Type::Date, &["(DATE('Now'))", "(date())"], Some("(now() AT TIME ZONE 'UTC')::date"));
+        check_defaults(Type::Timestamp, &texts, Some(&cut("second")));
+        check_defaults(
+            Type::Date,
+            &["(DATE('Now'))", "(date())"],
+            Some("(now() AT TIME ZONE 'UTC')::date"),
+        );
         // Another format, and the local time of whoever inserts.
         let texts = [
             "(strftime('%Y-%M-%d %H:%m:%S','now'))",
@@ -301,7 +305,7 @@ mod tests {
             "(datetime('now','localtime'))",
             "(DATETIME('NOW', 'LOCALTIME'))",
         ];
-        check(Type::Timestamp, &texts, None);
-        check(Type::Int8, &["(strftime('%S','now'))"], None);
+        check_defaults(Type::Timestamp, &texts, None);
+        check_defaults(Type::Int8, &["(strftime('%S','now'))"], None);
     }
 }

@@ -13,7 +13,7 @@ use crate::sqlite::{SourceColumn, SourceTable};
 ///
 /// # Errors
 /// SQLite's.
-pub fn prove(
+pub fn prove_encoding(
     connection: &Connection,
     table: &SourceTable,
     column: &SourceColumn,
@@ -70,11 +70,11 @@ fn encoding_by_other_column(
                 (_, Stored::TextUtc | Stored::Text) => (Type::Timestamptz, Stored::Text),
                 _ => (Type::Timestamptz, Stored::TextUtc),
             };
-            let said = decode_time(written.0, written.1, text, &mut out).flatten();
+            let decoded = decode_time(written.0, written.1, text, &mut out).flatten();
             let found = decode_time(ty, reading.stored, value, &mut out).flatten();
             // The text may leave out the digits below the second.
-            let same = |(said, found): (i64, i64)| said.abs_diff(found) < 1_000_000;
-            said.zip(found).is_some_and(same)
+            let same = |(decoded, found): (i64, i64)| decoded.abs_diff(found) < 1_000_000;
+            decoded.zip(found).is_some_and(same)
         });
         if left.is_empty() {
             return Ok(None);

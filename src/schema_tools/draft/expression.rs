@@ -73,17 +73,17 @@ pub fn translate_value(text: &str, scope: Scope<'_>, ty: Type) -> Option<String>
         other => other == ty,
     };
     let usable: Vec<Known> = scope.columns.iter().filter(is_usable).cloned().collect();
-    let found = parse_whole(text, Scope { columns: &usable, ..scope })?;
+    let found = parse_all(text, Scope { columns: &usable, ..scope })?;
     let rounds = ty == Type::Int8 && found.text.contains('.');
     (found.class == class_of_type(ty) && !rounds).then_some(found.text)
 }
 
 /// A part of an index.
 pub fn translate_index_part(text: &str, scope: Scope<'_>) -> Option<String> {
-    Some(parse_whole(text, scope)?.text)
+    Some(parse_all(text, scope)?.text)
 }
 
-fn parse_whole(text: &str, scope: Scope<'_>) -> Option<Value> {
+fn parse_all(text: &str, scope: Scope<'_>) -> Option<Value> {
     let all = tokenize(text);
     let mut parser = Parser { rest: &all, scope };
     let value = parser.parse_or()?;

@@ -12,8 +12,8 @@ use crate::sqlite::{SourceForeignKey, SourceTable};
 /// Adds the foreign keys of all tables.
 pub fn add_foreign_keys(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
     let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
-    for (place, table) in tables.iter().enumerate() {
-        let Some(file) = files.get(place) else { continue };
+    for (index, table) in tables.iter().enumerate() {
+        let Some(file) = files.get(index) else { continue };
         let mut taken = Taken::default();
         taken.take_name(&primary_key_name(&file.name));
         file.key_name.iter().for_each(|name| {
@@ -27,7 +27,7 @@ pub fn add_foreign_keys(input: &Input<'_>, files: &mut [TableFile], residue: &mu
         });
         let mut lines = Vec::new();
         for key in &table.foreign_keys {
-            match foreign_key_line(input, files, place, key) {
+            match foreign_key_line(input, files, index, key) {
                 Ok(line) => {
                     let usual = || format!("{}_{}_fkey", file.name, line.columns.join("_"));
                     let name = taken.free_name(&key.name.clone().unwrap_or_else(usual));
@@ -51,7 +51,7 @@ pub fn add_foreign_keys(input: &Input<'_>, files: &mut [TableFile], residue: &mu
                 }),
             }
         }
-        if let Some(file) = files.get_mut(place) {
+        if let Some(file) = files.get_mut(index) {
             file.foreign_keys = lines;
         }
     }
@@ -77,34 +77,34 @@ pub fn find_parent<'a>(
     tables: &[&'a SourceTable],
     key: &'a SourceForeignKey,
 ) -> Option<(usize, Vec<&'a str>)> {
-    let place = tables.iter().position(|table| table.name.eq_ignore_ascii_case(&key.parent))?;
+    let index = tables.iter().position(|table| table.name.eq_ignore_ascii_case(&key.parent))?;
     let to = match key.to.is_empty() {
-        true => tables.get(place)?.primary_key_columns(),
+        true => tables.get(index)?.primary_key_columns(),
         false => key.to.iter().map(String::as_str).collect(),
     };
-    (to.len() == key.columns.len()).then_some((place, to))
+    (to.len() == key.columns.len()).then_some((index, to))
 }
 
 fn foreign_key_line(
     input: &Input<'_>,
     files: &[TableFile],
-    place: usize,
+    index: usize,
     key: &SourceForeignKey,
 ) -> Result<ForeignKeyLine, String> {
     let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
     let (parent_place, to) =
         find_parent(&tables, key).ok_or_else(|| why_key_leads_nowhere(input, key))?;
     let missing = || "a column of it does not exist or is not copied".to_owned();
-    let (child, parent) = (files.get(place), files.get(parent_place));
+    let (child, parent) = (files.get(index), files.get(parent_place));
     let (Some(child), Some(parent)) = (child, parent) else { return Err(missing()) };
-    let names = |at: usize, sources: &[&str]| -> Option<Vec<String>> {
+    let names = |position: usize, sources: &[&str]| -> Option<Vec<String>> {
         sources
             .iter()
-            .map(|source| target_column(tables.get(at)?, input.names.get(at)?, source))
+            .map(|source| target_column(tables.get(position)?, input.names.get(position)?, source))
             .collect()
     };
     let sources: Vec<&str> = key.columns.iter().map(String::as_str).collect();
-    let columns = names(place, &sources).ok_or_else(missing)?;
+    let columns = names(index, &sources).ok_or_else(missing)?;
     let to = names(parent_place, &to).ok_or_else(|| {
         let there = |name: &&&str| names(parent_place, &[**name]).is_none();
         let name = to.iter().find(there).copied().unwrap_or_default();
@@ -166,7 +166,7 @@ pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
     let same = |key: &[&String]| {
         key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
     };
-    fn all(list: &[String]) -> Vec<&String> {
+    fn all_names(list: &[String]) -> Vec<&String> {
         list.iter().collect()
     }
     let unique = |line: &Ranged<model::file::IndexLine>| {
@@ -175,8 +175,8 @@ pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
         let parts: Vec<&String> = index.parts.iter().map(|part| &part.text).collect();
         index.unique && index.predicate.is_none() && plain && same(&parts)
     };
-    file.primary_keys.iter().any(|key| same(&all(&key.item)))
-        || file.uniques.iter().any(|key| same(&all(&key.item.columns)))
+    file.primary_keys.iter().any(|key| same(&all_names(&key.item)))
+        || file.uniques.iter().any(|key| same(&all_names(&key.item.columns)))
         || file.indexes.iter().any(unique)
 }
 

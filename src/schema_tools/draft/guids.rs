@@ -15,7 +15,7 @@ pub struct Guids {
     /// Values of 16 bytes.
     pub values: u64,
     /// Those of them that are another UUID in each order.
-    told: u64,
+    order_dependent: u64,
     /// Those of them that have version and variant in the text's order.
     text: u64,
     /// Those of them that have both in .NET's.
@@ -48,18 +48,18 @@ impl Guids {
         if text == little_endian {
             return;
         }
-        if self.told == 0 {
+        if self.order_dependent == 0 {
             self.first = bytes;
         }
-        self.told += 1;
+        self.order_dependent += 1;
         self.text += u64::from(is_valid_uuid(text));
         self.little_endian += u64::from(is_valid_uuid(little_endian));
     }
 
     /// The order that fits all values.
     pub fn byte_order(&self) -> Order {
-        match (self.text == self.told, self.little_endian == self.told) {
-            _ if self.told == 0 => Order::Same,
+        match (self.text == self.order_dependent, self.little_endian == self.order_dependent) {
+            _ if self.order_dependent == 0 => Order::Same,
             (true, true) => Order::Both,
             (true, false) => Order::Text,
             (false, true) => Order::LittleEndian,
@@ -77,7 +77,7 @@ impl Guids {
             Order::LittleEndian => chosen(Stored::GuidLe).with_reason(format!(
                 "all of {} values have version and variant of a UUID in .NET's byte order, and not \
                  in that of the text",
-                self.told
+                self.order_dependent
             )),
             Order::Both | Order::Neither => chosen(Stored::Undecided).with_finding(format!(
                 "the values do not say in which order their 16 bytes are: stored = \"blob\" reads \
@@ -111,7 +111,7 @@ impl Guids {
 /// Whether version and variant are those of RFC 9562.
 fn is_valid_uuid(uuid: Uuid) -> bool {
     let bytes = uuid.as_bytes();
-    let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+    let at = |index: usize| bytes.get(index).copied().unwrap_or_default();
     (1..=8).contains(&(at(6) >> 4)) && at(8) >> 6 == 0b10
 }
 
@@ -119,7 +119,7 @@ fn is_valid_uuid(uuid: Uuid) -> bool {
 mod tests {
     use super::*;
 
-    fn order(blobs: &[[u8; 16]]) -> Order {
+    fn find_byte_order(blobs: &[[u8; 16]]) -> Order {
         let mut guids = Guids::default();
         blobs.iter().for_each(|blob| guids.observe_blob(blob));
         guids.byte_order()
@@ -129,12 +129,12 @@ mod tests {
     fn version_and_variant_decide_where_one_order_fits_alone() {
         let one = Uuid::parse_str("a0eebc99-9c0b-4ef8-9b6d-6bb9bd380a11").unwrap();
         let two = Uuid::parse_str("a0eebc99-9c0b-4e18-9b6d-6bb9bd380a11").unwrap();
-        assert_eq!(order(&[*one.as_bytes()]), Order::Text);
-        assert_eq!(order(&[one.to_bytes_le()]), Order::LittleEndian);
-        assert_eq!(order(&[two.to_bytes_le()]), Order::Both);
-        assert_eq!(order(&[two.to_bytes_le(), one.to_bytes_le()]), Order::LittleEndian);
-        assert_eq!(order(&[*one.as_bytes(), one.to_bytes_le()]), Order::Neither);
-        assert_eq!(order(&[[0; 16], [0xff; 16]]), Order::Same);
-        assert_eq!(order(&[]), Order::Same);
+        assert_eq!(find_byte_order(&[*one.as_bytes()]), Order::Text);
+        assert_eq!(find_byte_order(&[one.to_bytes_le()]), Order::LittleEndian);
+        assert_eq!(find_byte_order(&[two.to_bytes_le()]), Order::Both);
+        assert_eq!(find_byte_order(&[two.to_bytes_le(), one.to_bytes_le()]), Order::LittleEndian);
+        assert_eq!(find_byte_order(&[*one.as_bytes(), one.to_bytes_le()]), Order::Neither);
+        assert_eq!(find_byte_order(&[[0; 16], [0xff; 16]]), Order::Same);
+        assert_eq!(find_byte_order(&[]), Order::Same);
     }
 }

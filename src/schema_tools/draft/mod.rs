@@ -21,8 +21,8 @@ mod orphans;
 mod partners;
 pub mod profile;
 pub mod residue;
+mod resolve_types;
 mod rowids;
-mod settle;
 mod subject;
 mod times;
 mod virtuals;
@@ -84,18 +84,19 @@ pub fn draft_with_built_in(
     let connection = &source.reader;
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let inspection = sqlite::read_structure(connection).map_err(fail)?;
-    let mut settled = settle::settle_types(connection, &inspection).map_err(fail)?;
+    let mut resolved =
+        resolve_types::resolve_column_types(connection, &inspection).map_err(fail)?;
     if let Some(built_in) = built_in {
-        settled.answer_by_built_in(&inspection, built_in);
+        resolved.answer_by_built_in(&inspection, built_in);
     }
     let mut taken = Taken::default();
     let names = names::assign_names(&inspection, &mut taken);
-    let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
+    let input = Input { inspection: &inspection, names: &names, chosen: &resolved.chosen };
     let (files, lost) = build::build_files(&input, &mut taken);
     let mut residue = find_left_out_objects(&inspection);
     virtuals::note_rows_of_virtual_tables(connection, &inspection, &mut residue).map_err(fail)?;
-    residue.append(&mut settled.residue);
-    residue.extend(find_decisions(&inspection, &settled.chosen));
+    residue.append(&mut resolved.residue);
+    residue.extend(find_decisions(&inspection, &resolved.chosen));
     residue.extend(lost);
     residue.extend(clauses::find_left_out_clauses(&inspection));
     residue.extend(orphans::find_orphans(connection, &inspection).map_err(fail)?);
@@ -103,11 +104,11 @@ pub fn draft_with_built_in(
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let mut out = vec![("database.toml".to_owned(), write::database_toml(&shown, version))];
     let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
-    for (place, file) in files.iter().enumerate() {
+    for (index, file) in files.iter().enumerate() {
         let stem = choose_file_stem(&file.name, &mut stems);
-        let chosen = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
+        let chosen = resolved.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
         let notes: Vec<Option<String>> = chosen.iter().flatten().map(column_remark).collect();
-        let rows = settled.rows.get(place).copied().unwrap_or(0);
+        let rows = resolved.rows.get(index).copied().unwrap_or(0);
         out.push((format!("{stem}.toml"), write::table_toml(file, &stem, rows, &notes)));
     }
     out.push(("RESIDUE.md".to_owned(), residue::residue_markdown(&shown, &residue)));
@@ -198,7 +199,7 @@ pub fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) ->
             if let Some(finding) = chosen.finding.clone() {
                 add(Kind::Decide, table, what(), finding);
             }
-            if let (true, Some(note)) = (chosen.untold || chosen.counts, &chosen.note) {
+            if let (true, Some(note)) = (chosen.unexpressed || chosen.counts, &chosen.note) {
                 add(Kind::Changed, table, what(), note.to_string());
             }
         }
@@ -209,7 +210,8 @@ pub fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) ->
             );
             add(Kind::Decide, table, "the table".into(), why);
         }
-        let bytes: usize = chosen.iter().flatten().map(|chosen| settle::row_width(chosen.ty)).sum();
+        let bytes: usize =
+            chosen.iter().flatten().map(|chosen| resolve_types::row_width(chosen.ty)).sum();
         if bytes > ROW_MAX {
             let why = format!(
                 "a row with a value in every column would need {bytes} bytes of fixed width; \
@@ -245,10 +247,14 @@ pub fn write_draft(draft: &Draft, out: &Path) -> Result<()> {
 
 /// The type of a column as if it had no value.
 pub fn type_by_declaration(declared: &str, default: Option<&str>) -> Chosen {
-    choose::choose_type(declared, default, &Profile::with_candidates(&candidates(declared)))
+    choose::choose_type(
+        declared,
+        default,
+        &Profile::with_candidates(&candidates_of_declared_type(declared)),
+    )
 }
 
 /// The types that a declared type may lead to.
-fn candidates(declared: &str) -> Vec<profile::Candidate> {
+fn candidates_of_declared_type(declared: &str) -> Vec<profile::Candidate> {
     Family::of_declared(declared).candidates()
 }

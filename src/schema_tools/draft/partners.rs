@@ -17,23 +17,23 @@ type Place = (usize, usize);
 /// with it.
 pub fn name_partners(tables: &[&SourceTable], chosen: &mut [Vec<Option<Chosen>>]) {
     let pairs = joined_pairs(tables);
-    let mut told = Vec::new();
-    for (at, columns) in chosen.iter().enumerate() {
+    let mut pairs_with_lines = Vec::new();
+    for (index, columns) in chosen.iter().enumerate() {
         for (column, one) in columns.iter().enumerate() {
             if !one.as_ref().is_some_and(|chosen| chosen.text_helps) {
                 continue;
             }
-            let others = find_joined(&pairs, (at, column));
+            let others = find_joined(&pairs, (index, column));
             let others = others.iter();
             let lines: Vec<String> =
                 others.filter_map(|place| describe_as_text(tables, chosen, *place)).collect();
-            told.push(((at, column), lines));
+            pairs_with_lines.push(((index, column), lines));
         }
     }
-    for ((at, column), lines) in told {
-        let own = tables.get(at).and_then(|table| table.columns.get(column));
+    for ((index, column), lines) in pairs_with_lines {
+        let own = tables.get(index).and_then(|table| table.columns.get(column));
         let Some(own) = own else { continue };
-        let slot = chosen.get_mut(at).and_then(|columns| columns.get_mut(column));
+        let slot = chosen.get_mut(index).and_then(|columns| columns.get_mut(column));
         if let Some(finding) = slot.and_then(Option::as_mut).and_then(|c| c.finding.as_mut()) {
             let setting = describe_text_setting(&own.declared, own.default.as_deref());
             finding.push_str(&format!("; {setting} takes all of them as texts"));
@@ -47,18 +47,20 @@ pub fn name_partners(tables: &[&SourceTable], chosen: &mut [Vec<Option<Chosen>>]
     }
 }
 
-/// The two ends of each column of each foreign key.
+/// The child and the parent of each column of each foreign key.
 fn joined_pairs(tables: &[&SourceTable]) -> Vec<(Place, Place)> {
-    let column_of = |at: usize, name: &str| -> Option<Place> {
+    let column_of = |index: usize, name: &str| -> Option<Place> {
         let same = |column: &crate::sqlite::SourceColumn| column.name.eq_ignore_ascii_case(name);
-        Some((at, tables.get(at)?.columns.iter().position(same)?))
+        Some((index, tables.get(index)?.columns.iter().position(same)?))
     };
     let mut pairs = Vec::new();
-    for (at, table) in tables.iter().enumerate() {
+    for (index, table) in tables.iter().enumerate() {
         for key in &table.foreign_keys {
             let Some((there, to)) = find_parent(tables, key) else { continue };
             let ends = key.columns.iter().zip(&to);
-            pairs.extend(ends.filter_map(|(own, to)| column_of(at, own).zip(column_of(there, to))));
+            pairs.extend(
+                ends.filter_map(|(own, to)| column_of(index, own).zip(column_of(there, to))),
+            );
         }
     }
     pairs

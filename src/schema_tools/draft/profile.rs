@@ -30,7 +30,7 @@ pub struct Profile {
     /// Those of them that are no text in UTF-8.
     pub binaries: u64,
     /// The range of the whole numbers.
-    pub whole: Option<(i64, i64)>,
+    pub integer_range: Option<(i64, i64)>,
     /// The range of the floating point numbers.
     pub real: Option<(f64, f64)>,
     /// Characters of the longest text.
@@ -93,8 +93,8 @@ impl Profile {
             }
             ValueRef::Integer(value) => {
                 self.integers += 1;
-                let (least, most) = self.whole.unwrap_or((value, value));
-                self.whole = Some((least.min(value), most.max(value)));
+                let (least, most) = self.integer_range.unwrap_or((value, value));
+                self.integer_range = Some((least.min(value), most.max(value)));
             }
             ValueRef::Real(value) => {
                 self.reals += 1;
@@ -140,8 +140,8 @@ pub fn read_table(
     let mut rows = statement.query([])?;
     let mut out = Out::default();
     while let Some(row) = rows.next()? {
-        for (place, profile) in profiles.iter_mut().enumerate() {
-            profile.add_value(row.get_ref(place)?, &mut out);
+        for (index, profile) in profiles.iter_mut().enumerate() {
+            profile.add_value(row.get_ref(index)?, &mut out);
         }
     }
     Ok(profiles)

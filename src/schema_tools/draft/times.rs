@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::choose::{
     Chosen, advise_on_empty_texts, choose_by_single_class, choose_by_values, note_mixed_classes,
 };
-use super::evidence::prove;
+use super::evidence::prove_encoding;
 use super::family::Family;
 use super::profile::Profile;
 use crate::check::undecided;
@@ -29,8 +29,8 @@ pub fn choose_timestamp(profile: &Profile, zoned: bool) -> Chosen {
         return choose_numbers(profile);
     }
     if profile.texts < profile.count_values() {
-        let said = profile.texts - profile.empties;
-        return match profile.integers + profile.reals > said {
+        let texts = profile.texts - profile.empties;
+        return match profile.integers + profile.reals > texts {
             true if profile.reals > 0 => note_mixed_classes(Chosen::of_type(Type::Float8), profile),
             true => note_mixed_classes(Chosen::of_type(Type::Int8), profile),
             false => note_mixed_classes(Chosen::of_type(time_type_of_texts(profile)), profile),
@@ -52,8 +52,8 @@ fn choose_text_times(profile: &Profile, zoned: bool) -> Chosen {
     if no_offset == 0 {
         return Chosen::of_type(Type::Timestamptz);
     }
-    let (said, none) = (profile.texts - profile.empties, no_time - profile.empties.min(no_time));
-    if none * 2 > said || said == 0 {
+    let (texts, none) = (profile.texts - profile.empties, no_time - profile.empties.min(no_time));
+    if none * 2 > texts || texts == 0 {
         return Chosen::of_type(Type::Text).with_reason(format!(
             "declared as a time, but {no_time} of {} are none",
             profile.texts
@@ -84,9 +84,9 @@ pub fn choose_date(profile: &Profile) -> Chosen {
     }
     let chosen = choose_timestamp(profile, false);
     let no_dates = profile.refused_by((Type::Date, Stored::Text)).unwrap_or(0);
-    let (dates, said) =
+    let (dates, texts) =
         (profile.count_values() - no_dates, profile.count_values() - profile.empties);
-    if chosen.finding.is_some() && dates * 2 > said {
+    if chosen.finding.is_some() && dates * 2 > texts {
         let (values, empties) = (profile.count_values(), advise_on_empty_texts(profile));
         let text = format!("{no_dates} of {values} values are no dates{empties}");
         return Chosen::of_type(Type::Date).with_finding(text);
@@ -109,7 +109,7 @@ fn choose_numbers(profile: &Profile) -> Chosen {
 ///
 /// # Errors
 /// SQLite's.
-pub fn settle_counts(
+pub fn resolve_counts(
     connection: &Connection,
     table: &SourceTable,
     column: &SourceColumn,
@@ -122,7 +122,7 @@ pub fn settle_counts(
     let mut shown = Vec::new();
     for ty in types {
         let readings = undecided::try_all_encodings(connection, &table.name, &column.name, ty)?;
-        if let Some((stored, why)) = prove(connection, table, column, ty, &readings)? {
+        if let Some((stored, why)) = prove_encoding(connection, table, column, ty, &readings)? {
             *chosen = Chosen::encoded(ty, stored).with_reason(why).declared_as(&column.declared);
             return Ok(());
         }

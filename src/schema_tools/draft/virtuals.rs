@@ -101,8 +101,8 @@ fn is_filled_by_triggers(inspection: &Structure, table: &SourceTable) -> bool {
 /// The word behind USING.
 fn module_name(table: &SourceTable) -> Option<String> {
     let all = tokenize(&table.sql);
-    let at = all.iter().position(|token| token.is_keyword("USING"))?;
-    all.get(at + 1)?.as_name()
+    let index = all.iter().position(|token| token.is_keyword("USING"))?;
+    all.get(index + 1)?.as_name()
 }
 
 fn has_module(connection: &Connection, module: &str) -> rusqlite::Result<bool> {

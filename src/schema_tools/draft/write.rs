@@ -96,16 +96,16 @@ pub(super) fn write_guess(out: &mut String, file: &TableFile, guess: bool) {
 
 pub(super) fn column_toml(file: &TableFile, column: &ColumnLine, guess: bool) -> String {
     // A column that only PostgreSQL has may be of any type.
-    let spelled = column.spelled.as_ref();
-    let (ty, spelled) = match spelled.filter(|_| column.absent) {
-        Some(spelled) => (spelled.clone(), None),
-        None => (column.ty.to_string(), spelled),
+    let type_sql = column.type_sql.as_ref();
+    let (ty, type_sql) = match type_sql.filter(|_| column.target_only) {
+        Some(type_sql) => (type_sql.clone(), None),
+        None => (column.ty.to_string(), type_sql),
     };
     let mut parts = vec![format!("type = {}", text(&ty))];
-    if let Some(spelled) = spelled {
-        parts.push(format!("as = {}", text(spelled)));
+    if let Some(type_sql) = type_sql {
+        parts.push(format!("as = {}", text(type_sql)));
     }
-    if column.ty.must_say_encoding(column.stored) {
+    if column.ty.needs_stated_encoding(column.stored) {
         parts.push(format!("stored = {}", text(column.stored.word())));
     }
     if let Some(declared) = &column.declared {
@@ -139,7 +139,7 @@ pub(super) fn column_toml(file: &TableFile, column: &ColumnLine, guess: bool) ->
             parts.extend(action_word(action).map(|found| format!("{word} = {}", text(found))));
         }
     }
-    if column.absent {
+    if column.target_only {
         parts.push("source = false".to_owned());
     } else if column.source != column.name {
         parts.push(format!("source = {}", text(&column.source)));
@@ -192,11 +192,11 @@ pub(super) fn push_index(out: &mut String, line: &IndexLine) {
         })
         .collect();
     let (name, parts) = (text(&line.name), parts.join(", "));
-    let said = match &line.definition {
+    let definition = match &line.definition {
         Some(definition) => format!("definition = {}", text(definition)),
         None => format!("columns = [{parts}]"),
     };
-    let _ = write!(out, "\n[[index]]\nname = {name}\n{said}\n");
+    let _ = write!(out, "\n[[index]]\nname = {name}\n{definition}\n");
     if line.unique {
         out.push_str("unique = true\n");
     }

@@ -67,9 +67,9 @@ pub(super) fn fold_text(text: &[u8]) -> Option<String> {
 
 /// Whether the server's collation decides what is equal.
 pub(super) fn is_compared_by_collation(column: &Column) -> bool {
-    let spelled = column.spelled.unwrap_or_default();
-    let Some(place) = spelled.find("COLLATE ") else { return false };
-    let name = spelled.get(place + 8..).unwrap_or_default().replace('"', "");
+    let type_sql = column.type_sql.unwrap_or_default();
+    let Some(place) = type_sql.find("COLLATE ") else { return false };
+    let name = type_sql.get(place + 8..).unwrap_or_default().replace('"', "");
     let name = name.rsplit('.').next().unwrap_or_default().trim().to_lowercase();
     !(name.ends_with("-x-icu")
         || matches!(
@@ -141,9 +141,9 @@ fn interval_microseconds(form: &[u8]) -> i128 {
 fn comparable_array(element: Type, form: &[u8]) -> Option<Vec<u8>> {
     let (shape, mut rest) = form.split_at_checked(shape_length(form)?)?;
     let mut out = shape.to_vec();
-    while let Some((length, behind)) = rest.split_first_chunk() {
+    while let Some((length, after)) = rest.split_first_chunk() {
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-        let (own, behind) = behind.split_at_checked(length)?;
+        let (own, after) = after.split_at_checked(length)?;
         let own = match own {
             [NULL] => own.to_vec(),
             own => [&[own.first().copied()?], comparable_form(element, element, own)?.as_slice()]
@@ -151,7 +151,7 @@ fn comparable_array(element: Type, form: &[u8]) -> Option<Vec<u8>> {
         };
         out.extend_from_slice(&(own.len() as u64).to_le_bytes());
         out.extend_from_slice(&own);
-        rest = behind;
+        rest = after;
     }
     Some(out)
 }
@@ -164,11 +164,11 @@ mod tests {
     #[test]
     fn numbers_of_several_types_meet() {
         let form = |mark: u8, bytes: &[u8]| [&[mark], bytes].concat();
-        let whole = form(1, &((1_i64 << 53) + 1).to_le_bytes());
+        let large = form(1, &((1_i64 << 53) + 1).to_le_bytes());
         let real = form(1, &9_007_199_254_740_992.0_f64.to_bits().to_le_bytes());
         let double = Type::Float8;
         assert_eq!(
-            comparable_form(Type::Int8, double, &whole),
+            comparable_form(Type::Int8, double, &large),
             comparable_form(double, double, &real)
         );
         let mut decimal = Decimal::default();

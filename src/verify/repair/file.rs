@@ -71,16 +71,17 @@ pub fn sum_open_quarantine_file(
     file_handle: File,
     file: &Path,
 ) -> Result<BTreeMap<String, (u64, u128)>> {
-    let wrong = |why: &str| {
+    let file_error = |why: &str| {
         let text = format!("the quarantine file {}: {why}", file.display());
         Error::new(Exit::Verification, text, "")
     };
     let lines = BufReader::new(file_handle);
     let mut found: BTreeMap<String, (u64, u128)> = BTreeMap::new();
     for line in lines.lines() {
-        let line = line.map_err(|error| wrong(&error.to_string()))?;
-        let line: Value = serde_json::from_str(&line).map_err(|_| wrong("a line is no JSON"))?;
-        let (database, sum) = parse_line(&line).ok_or_else(|| wrong("a line is no row"))?;
+        let line = line.map_err(|error| file_error(&error.to_string()))?;
+        let line: Value =
+            serde_json::from_str(&line).map_err(|_| file_error("a line is no JSON"))?;
+        let (database, sum) = parse_line(&line).ok_or_else(|| file_error("a line is no row"))?;
         let (count, total) = found.entry(database).or_default();
         *count += 1;
         *total = total.wrapping_add(sum);

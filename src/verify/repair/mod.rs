@@ -1,7 +1,7 @@
 //! What repairs make of the source, for verification: the second implementation of
 //! `docs/repairs.md`, apart from the one that the copy uses.
 //!
-//! Values are mended by libraries and by this module's own readers where the copy's code is
+//! Values are repaired by libraries and by this module's own readers where the copy's code is
 //! hand-written; rows are judged by their canonical forms and named by their place in the scan.
 //! Both sides share the list of what was asked for, and nothing else.
 
@@ -50,11 +50,11 @@ impl Held {
 }
 
 /// What a repair makes of a value.
-enum Made {
+enum RepairEffect {
     /// It is left as it is.
     Same,
     /// It counts as touched, and the column's description takes it.
-    Seen,
+    Matched,
     /// Another value.
     Value(Held),
     /// It is read as if the column were stored so.
@@ -132,7 +132,7 @@ impl<'r> Judge<'r> {
         tables: &[&'static Table],
     ) -> Option<TableJudge<'j>> {
         let own: Vec<_> = self.repairs.repairs_of_table(self.database, table.name).collect();
-        let place = tables.iter().position(|known| known.name == table.name)?;
+        let index = tables.iter().position(|known| known.name == table.name)?;
         if own.is_empty() {
             return None;
         }
@@ -141,7 +141,7 @@ impl<'r> Judge<'r> {
             values: Vec::new(),
             nulls: Vec::new(),
             spellings: Vec::new(),
-            place: i64::try_from(place).unwrap_or(i64::MAX),
+            place: i64::try_from(index).unwrap_or(i64::MAX),
             quarantines: own.iter().any(|(_, repair)| repair.action.quarantines_rows()),
         };
         for (at, repair) in own {
@@ -214,14 +214,14 @@ impl TableJudge<'_> {
                 continue;
             }
             let made = apply_repair(action, described, now);
-            if !matches!(made, Made::Same) {
+            if !matches!(made, RepairEffect::Same) {
                 touched.push(*at);
             }
             match made {
-                Made::Same | Made::Seen => {}
-                Made::Value(value) => held = Some(value),
-                Made::As(other) => stored = other,
-                Made::Form(form) => {
+                RepairEffect::Same | RepairEffect::Matched => {}
+                RepairEffect::Value(value) => held = Some(value),
+                RepairEffect::As(other) => stored = other,
+                RepairEffect::Form(form) => {
                     out.push(super::form::VALUE);
                     out.extend_from_slice(&form.to_le_bytes());
                     return Ok(());
@@ -253,9 +253,9 @@ impl TableJudge<'_> {
             out.push(super::form::NULL);
             return Ok(());
         }
-        let spelled =
+        let type_sql =
             self.parent_spelling(field, row).map_err(|_| "a reference that cannot be judged")?;
-        if let Some((at, form)) = spelled {
+        if let Some((at, form)) = type_sql {
             touched.push(at);
             out.extend_from_slice(&form);
             return Ok(());
@@ -280,7 +280,7 @@ impl TableJudge<'_> {
 }
 
 /// What one repair makes of one value.
-fn apply_repair(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
+fn apply_repair(action: &Action, column: &Column, value: ValueRef<'_>) -> RepairEffect {
     let counts =
         matches!(column.stored, Stored::UnixS | Stored::UnixMs | Stored::UnixUs | Stored::UnixNs);
     let held = match action {
@@ -307,25 +307,26 @@ fn apply_repair(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
         Action::Round => number::round_to_type(column.ty, value),
         Action::EpochUnit(_) if counts => {
             let number = matches!(value, ValueRef::Integer(_) | ValueRef::Real(_));
-            return if number { Made::Seen } else { Made::Same };
+            return if number { RepairEffect::Matched } else { RepairEffect::Same };
         }
         Action::EpochUnit(unit) => {
             return if time::is_representable_count(*unit, value) {
-                Made::As(*unit)
+                RepairEffect::As(*unit)
             } else {
-                Made::Same
+                RepairEffect::Same
             };
         }
         Action::NaiveZone(zone) => {
-            return time::instant_in_zone(zone, value).map_or(Made::Same, Made::Form);
+            return time::instant_in_zone(zone, value)
+                .map_or(RepairEffect::Same, RepairEffect::Form);
         }
         Action::KeepWallClock => {
-            return time::wall_clock_time(value).map_or(Made::Same, Made::Form);
+            return time::wall_clock_time(value).map_or(RepairEffect::Same, RepairEffect::Form);
         }
         Action::Truncate => cut_to_type(column.ty, value).map(Held::Text),
         Action::Widen => {
             let long = cut_to_type(column.ty, value).is_some();
-            return if long { Made::Seen } else { Made::Same };
+            return if long { RepairEffect::Matched } else { RepairEffect::Same };
         }
         // These are for rows.
         Action::ParentSpelling
@@ -335,7 +336,7 @@ fn apply_repair(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
         | Action::DuplicateQuarantine
         | Action::Quarantine => None,
     };
-    held.map_or(Made::Same, Made::Value)
+    held.map_or(RepairEffect::Same, RepairEffect::Value)
 }
 
 /// What is left of a text that is longer than its type allows.

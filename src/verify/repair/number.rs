@@ -4,7 +4,7 @@ use model::{Column, Type};
 use rusqlite::types::ValueRef;
 
 use super::Held;
-use crate::repair::takes_whole_numbers;
+use crate::repair::takes_integers;
 use crate::verify::decimal::{Decimal, Notation, shortest_text};
 use crate::verify::value::trim_white_space;
 
@@ -20,7 +20,7 @@ pub(super) fn is_zero(value: ValueRef<'_>) -> bool {
 
 /// What somebody has typed for NULL: a whole number where the column takes such, else text.
 pub(super) fn read_typed_value(column: &Column, typed: &str) -> Held {
-    let number = typed.parse::<i64>().ok().filter(|_| takes_whole_numbers(column));
+    let number = typed.parse::<i64>().ok().filter(|_| takes_integers(column));
     number.map_or_else(|| Held::Text(typed.as_bytes().to_vec()), Held::Integer)
 }
 

@@ -37,18 +37,18 @@ pub(super) fn make_scratch() -> Result<Scratch> {
 }
 
 /// Whether a row was taken out.
-pub(super) fn is_quarantined(scratch: &Scratch, place: i64, row: u64) -> Result<bool> {
+pub(super) fn is_quarantined(scratch: &Scratch, index: i64, row: u64) -> Result<bool> {
     has_rows(
         scratch,
         "SELECT 1 FROM gone WHERE place = ?1 AND number = ?2",
-        (place, row.cast_signed()),
+        (index, row.cast_signed()),
     )
 }
 
 /// Whether a reference was taken from a row.
-pub(super) fn is_nulled(scratch: &Scratch, place: i64, field: usize, row: u64) -> Result<bool> {
+pub(super) fn is_nulled(scratch: &Scratch, index: i64, field: usize, row: u64) -> Result<bool> {
     let sql = "SELECT 1 FROM nulled WHERE place = ?1 AND field = ?2 AND number = ?3";
-    has_rows(scratch, sql, (place, ordinal_number(field), row.cast_signed()))
+    has_rows(scratch, sql, (index, ordinal_number(field), row.cast_signed()))
 }
 
 fn ordinal_number(field: usize) -> u32 {
@@ -63,7 +63,7 @@ fn has_rows(scratch: &Scratch, sql: &str, parameters: impl rusqlite::Params) -> 
 }
 
 /// What the looks at the tables of one database have in common.
-struct Look<'a> {
+struct JudgeContext<'a> {
     connection: &'a Connection,
     judge: &'a Judge<'a>,
     tables: &'a [&'static Table],
@@ -80,33 +80,33 @@ pub(super) fn judge_all_rows(
     stop: &dyn Fn() -> bool,
 ) -> Result<()> {
     let Some(scratch) = &judge.scratch else { return Ok(()) };
-    let look = Look { connection, judge, tables, scratch, stop };
+    let context = JudgeContext { connection, judge, tables, scratch, stop };
     for table in tables {
-        look.quarantine_bad_values(table)?;
-        look.quarantine_rows_of_server(table, |rows| &rows.broken)?;
+        context.quarantine_bad_values(table)?;
+        context.quarantine_rows_of_server(table, |rows| &rows.broken)?;
     }
     loop {
-        let before = look.count_found()?;
+        let before = context.count_found()?;
         loop {
-            let before = look.count_found()?;
+            let before = context.count_found()?;
             for table in tables {
-                look.judge_references(table)?;
+                context.judge_references(table)?;
             }
-            if look.count_found()? == before {
+            if context.count_found()? == before {
                 break;
             }
         }
         for table in tables {
-            look.quarantine_repeated_keys(table)?;
-            look.quarantine_rows_of_server(table, |rows| &rows.repeated)?;
+            context.quarantine_repeated_keys(table)?;
+            context.quarantine_rows_of_server(table, |rows| &rows.repeated)?;
         }
-        if look.count_found()? == before {
+        if context.count_found()? == before {
             return Ok(());
         }
     }
 }
 
-impl Look<'_> {
+impl JudgeContext<'_> {
     /// How much was found so far.
     fn count_found(&self) -> Result<i64> {
         let sql = "SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM nulled) \
@@ -251,8 +251,8 @@ impl Look<'_> {
             return Ok(());
         }
         let unique = table.uniques.iter().map(|unique| unique.columns.to_vec());
-        let whole = |index: &&model::Index| index.unique && index.predicate.is_none();
-        let indexes = table.indexes.iter().filter(whole).filter_map(|index| {
+        let covers_all_rows = |index: &&model::Index| index.unique && index.predicate.is_none();
+        let indexes = table.indexes.iter().filter(covers_all_rows).filter_map(|index| {
             let part = |part: &model::Part| (!part.expression).then_some(part.text);
             index.parts.iter().map(part).collect::<Option<Vec<_>>>()
         });
@@ -309,8 +309,8 @@ impl Look<'_> {
             }
             let mut key = KeyForm::default();
             let loose = to.contains(&Type::Citext);
-            for (at, ((field, column), to)) in found.iter().zip(to).enumerate() {
-                let value = row.get_ref(at).unwrap_or(ValueRef::Null);
+            for (index, ((field, column), to)) in found.iter().zip(to).enumerate() {
+                let value = row.get_ref(index).unwrap_or(ValueRef::Null);
                 let mut form = Vec::new();
                 let read = match &judge {
                     Some(judge) => {

@@ -67,21 +67,21 @@ pub(super) fn replace_invalid(ty: Type, value: ValueRef<'_>) -> Option<Held> {
 fn replace_json_escapes(text: &[u8], other: &dyn Fn(&str, bool) -> Option<String>) -> Vec<u8> {
     let mut places: Vec<(usize, u32)> = Vec::new();
     let mut before = 0;
-    for (place, byte) in text.iter().enumerate() {
+    for (index, byte) in text.iter().enumerate() {
         if *byte == b'u' && before % 2 == 1 {
-            let digits = text.get(place + 1..place + 5).and_then(|d| std::str::from_utf8(d).ok());
+            let digits = text.get(index + 1..index + 5).and_then(|d| std::str::from_utf8(d).ok());
             let hex = digits.filter(|digits| digits.bytes().all(|d| d.is_ascii_hexdigit()));
             if let Some(code) = hex.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
-                places.push((place - 1, code));
+                places.push((index - 1, code));
             }
         }
         before = if *byte == b'\\' { before + 1 } else { 0 };
     }
     let mut new = Vec::with_capacity(text.len());
     let (mut end, mut at) = (0, 0);
-    while let Some((place, code)) = places.get(at).copied() {
+    while let Some((index, code)) = places.get(at).copied() {
         at += 1;
-        let next = places.get(at).filter(|(next, _)| *next == place + 6);
+        let next = places.get(at).filter(|(next, _)| *next == index + 6);
         let paired =
             next.and_then(|(_, low)| char::decode_utf16([code as u16, *low as u16]).next()?.ok());
         if (0xd800..0xdc00).contains(&code) && paired.is_some() {
@@ -90,9 +90,9 @@ fn replace_json_escapes(text: &[u8], other: &dyn Fn(&str, bool) -> Option<String
         }
         let lone = char::from_u32(code).is_none();
         if let Some(other) = other(&format!("{code:04x}"), lone) {
-            new.extend_from_slice(text.get(end..place).unwrap_or_default());
+            new.extend_from_slice(text.get(end..index).unwrap_or_default());
             new.extend_from_slice(other.as_bytes());
-            end = place + 6;
+            end = index + 6;
         }
     }
     new.extend_from_slice(text.get(end..).unwrap_or_default());

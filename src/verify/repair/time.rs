@@ -187,7 +187,7 @@ fn strip_monotonic(text: &[u8]) -> &[u8] {
 
 /// Whether a time of day is written that no clock shows, in the form of one.
 fn is_impossible_clock(clock: &[u8]) -> bool {
-    let two = |at: usize| match clock.get(at..at + 2) {
+    let two = |index: usize| match clock.get(index..index + 2) {
         Some([a @ b'0'..=b'9', b @ b'0'..=b'9']) => Some((a - b'0') * 10 + (b - b'0')),
         _ => None,
     };

@@ -1,6 +1,6 @@
 //! Arrays as SQLite stores them: JSON, PostgreSQL's notation, or values with commas between them.
 //!
-//! Each is read into a tree first, whose shape is looked at afterwards.
+//! Each is read into a tree first, whose shape is checked afterwards.
 
 use std::iter::Peekable;
 use std::str::Chars;

@@ -73,11 +73,11 @@ fn read_timespan(text: &str) -> Option<[i128; 3]> {
         Some(days) if is_number(days) && days.len() <= 8 => days.parse::<i128>().ok()?,
         _ => return None,
     };
-    let (whole, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let (integer, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     if !is_full_clock(clock) || fraction.len() > 7 {
         return None;
     }
-    let seconds = time::read_clock(whole.as_bytes()).ok()? / 1_000_000;
+    let seconds = time::read_clock(integer.as_bytes()).ok()? / 1_000_000;
     let ticks: i128 = format!("{seconds}{fraction:0<7}").parse().ok()?;
     Some([(sign * ticks).div_euclid(10), sign * days, 0])
 }
@@ -96,12 +96,12 @@ fn read_timedelta(text: &str) -> Option<[i128; 3]> {
         }
     };
     let clock = if clock.find(':') == Some(1) { format!("0{clock}") } else { clock.to_owned() };
-    let (whole, fraction) = clock.split_once('.').unwrap_or((&clock, "0"));
+    let (integer, fraction) = clock.split_once('.').unwrap_or((&clock, "0"));
     if !is_full_clock(&clock) || fraction.len() > 6 {
         return None;
     }
     let micros: i64 = format!("{fraction:0<6}").parse().ok()?;
-    Some([(time::read_clock(whole.as_bytes()).ok()? + micros).into(), days, 0])
+    Some([(time::read_clock(integer.as_bytes()).ok()? + micros).into(), days, 0])
 }
 
 /// `P1Y2M3W4DT5H6M7.8S`: each part a number and its unit, with a sign of its own.
@@ -144,8 +144,8 @@ fn read_parts(
         let digits = number.strip_prefix(['+', '-']).unwrap_or(number);
         let minus = number.starts_with('-') != (sign < 0);
         let written = if minus { format!("-{digits}") } else { digits.to_owned() };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        if !is_number(whole) || !is_number(fraction) {
+        let (integer, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        if !is_number(integer) || !is_number(fraction) {
             return None;
         }
         if unit == "S" {

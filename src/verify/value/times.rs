@@ -25,7 +25,7 @@ impl Reader<'_> {
                 if midnight { Ok(written.days) } else { Err("a date with a time of day") }
             }
             (Type::Date, _) => {
-                let whole = match (stored.counts_since_a_day(), value) {
+                let is_exact = match (stored.counts_since_a_day(), value) {
                     (false, _) => true,
                     // A midnight has no digits below the microsecond.
                     (true, ValueRef::Integer(count)) => match stored {
@@ -36,13 +36,13 @@ impl Reader<'_> {
                     (true, _) => return Err("not a whole count"),
                 };
                 let micros = self.read_moment(stored, value)?;
-                let midnight = whole && micros % time::DAY == 0;
+                let midnight = is_exact && micros % time::DAY == 0;
                 if midnight { Ok(micros / time::DAY) } else { Err("a date with a time of day") }
             }
             (_, Stored::Text | Stored::TextUtc) => {
                 let written = time::read_time(trim_white_space(text_of(value)?))?;
-                let said = written.offset.is_some() && written.time.is_some();
-                if ty == Type::Timestamptz && stored == Stored::Text && !said {
+                let has_both = written.offset.is_some() && written.time.is_some();
+                if ty == Type::Timestamptz && stored == Stored::Text && !has_both {
                     return Err("a time without an offset");
                 }
                 written.to_micros()
@@ -143,7 +143,7 @@ fn read_digits(value: ValueRef<'_>, length: usize) -> Result<i64, Unread> {
     if written.len() != length || !written.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err("not so many digits");
     }
-    let part = |place: usize| written.get(place..place + 2).unwrap_or("00");
+    let part = |index: usize| written.get(index..index + 2).unwrap_or("00");
     let clock = format!("{}:{}:{}", part(8), part(10), part(12));
     if part(8) == "24" || part(12) == "60" {
         return Err("no such time of day");

@@ -100,8 +100,8 @@ fn a_column_with_fewer_digits_than_described_is_found_too() {
     );
     place.sql("ALTER TABLE bookings OWNER TO connect_migration");
     place.sqlite("UPDATE bookings SET from_at = '2024-01-01 10:00:00.25' WHERE id = 9");
-    let said = "D11 schema.bookings.from_at: more digits behind the second than 0";
-    place.copy(&["--dry-run"]).fails(1, &[said, "rowid 9"]);
+    let output = "D11 schema.bookings.from_at: more digits behind the second than 0";
+    place.copy(&["--dry-run"]).fails(1, &[output, "rowid 9"]);
 }
 
 /// The rich target with a draft in the place of files that a person has written.
@@ -124,7 +124,8 @@ fn a_draft_of_a_target_with_every_constraint_loads_it_without_difference() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     place.structure().is(&before, "changed");
     place.holds_everything();
-    let version = connect_migrate::schema::read(&place.schema).unwrap().versions[0];
+    let version =
+        connect_migrate::schema::read_schema_directory(&place.schema).unwrap().versions[0];
     let compared = compare::compare(&place.file(), &place.database.url, version);
     assert_eq!(compared.differing, [] as [String; 0]);
     assert_eq!(compared.cells, compared.counted);

@@ -19,8 +19,9 @@ fn columns_that_are_computed_differently_are_found_before_the_load() {
     let before = place.dump();
     for words in [&["--dry-run"][..], &["--yes"]] {
         let ran = place.copy(words);
-        let said = "O11 draft.pref.low: PostgreSQL computes another value than SQLite has: replace";
-        ran.fails(1, &[said, "text of 3 bytes", "rowid 2", "hint: where PostgreSQL's value is"]);
+        let output =
+            "O11 draft.pref.low: PostgreSQL computes another value than SQLite has: replace";
+        ran.fails(1, &[output, "text of 3 bytes", "rowid 2", "hint: where PostgreSQL's value is"]);
         assert!(!ran.err.contains("twice"), "{ran:?}");
         assert!(!ran.err.contains("bug in migrate"), "{ran:?}");
     }

@@ -1,4 +1,4 @@
-//! All that a dry run says of standing tables that do not fit, as a person reads it: a case
+//! All that a dry run says of existing tables that do not fit, as a person reads it: a case
 //! directory each, with what is changed on either side before, and a test of its name.
 
 mod cases;
@@ -34,15 +34,15 @@ pub fn make_place(case: &Path) -> Place {
 }
 
 /// What a dry run over a case says.
-fn said(case: &Path) -> String {
+fn dry_run_output(case: &Path) -> String {
     let place = make_place(case);
     let before = place.dump();
     let ran = place.copy(&["--dry-run"]);
     place.dump().is(&before, &case.display().to_string());
     let port = place.database.url.rsplit(':').next().unwrap().split('/').next().unwrap();
     let folder = place.folder.path().display().to_string();
-    let told = |line: &&str| !line.starts_with("estimate:") && !server::is_log_line(line);
-    let err: String = ran.err.lines().filter(told).map(|line| format!("{line}\n")).collect();
+    let is_shown = |line: &&str| !line.starts_with("estimate:") && !server::is_log_line(line);
+    let err: String = ran.err.lines().filter(is_shown).map(|line| format!("{line}\n")).collect();
     let err = err.replace(&folder, "DIR").replace(port, "PORT");
     let version = server::connect(&place.database.url).client.query_one("SHOW server_version", &[]);
     let version: String = version.unwrap().get(0);
@@ -59,7 +59,7 @@ fn said(case: &Path) -> String {
 
 fn check_case(name: &str) {
     let case = Path::new(ROOT).join("findings").join(name);
-    let text = said(&case);
+    let text = dry_run_output(&case);
     let id = name.split('-').next().unwrap();
     assert!(text.contains(&format!("\n{id} ")), "{name}: {text}");
     golden::check(&case.join("expected.txt"), &text);

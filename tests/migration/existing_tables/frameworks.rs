@@ -1,6 +1,6 @@
 //! Tables as frameworks make them on both sides, each a case directory with a test of its name:
-//! drafted with the prepared target, nothing different, copied into the very tables, every value
-//! compared.
+//! drafted with the existing tables of the target, nothing different, copied into the very tables,
+//! every value compared.
 //!
 //! `repair.sql` is what a person does to a copy of the file where the draft asks for a decision;
 //! `case.toml` has which encodings the framework is known to use.
@@ -163,22 +163,22 @@ impl Place<'_> {
 
     /// Tables in which each side keeps its own rows.
     fn own(&self, version: &Version) -> Vec<String> {
-        let kept = version.bookkeeping.iter().map(|kept| kept.table);
+        let kept = version.migration_histories.iter().map(|kept| kept.table);
         kept.chain(version.target_only.iter().copied()).map(str::to_owned).collect()
     }
 
     /// Other migrations of the application there than here.
     fn refused_where_versions_differ(&self, version: &Version) {
-        assert!(!version.bookkeeping.is_empty(), "{}", self.case.display());
-        for kept in version.bookkeeping {
+        assert!(!version.migration_histories.is_empty(), "{}", self.case.display());
+        for kept in version.migration_histories {
             let table = model::sql::quote(kept.table);
             self.postgres(&format!(
                 "CREATE SCHEMA aside; CREATE TABLE aside.kept AS TABLE {table};
                  DELETE FROM {table}"
             ));
-            let said = "the application's own migrations differ: SQLite also has ";
+            let output = "the application's own migrations differ: SQLite also has ";
             let ran = self.copy(&["--dry-run"]);
-            ran.fails(4, &[&format!("O4 draft.{}", kept.table), said]);
+            ran.fails(4, &[&format!("O4 draft.{}", kept.table), output]);
             self.postgres(&format!(
                 "INSERT INTO {table} SELECT * FROM aside.kept; DROP SCHEMA aside CASCADE"
             ));
@@ -198,7 +198,7 @@ fn draft_and_migrate(case: &Path) -> String {
         place.sqlite("repair.sql");
         drafted = place.draft();
         if drafted.code == Some(1) {
-            text += "\nmended, and still to be decided\n";
+            text += "\nrepaired, and still to be decided\n";
         }
     }
     assert!(matches!(drafted.code, Some(0 | 1)), "{drafted:?}");
@@ -207,7 +207,8 @@ fn draft_and_migrate(case: &Path) -> String {
     let there = format!("postgres:{}", url(&place.database.name));
     let diff = place.run(&["schema", "diff", "draft", &there]);
     assert_eq!(diff.code, Some(0), "{}: {diff:?}", case.display());
-    let version = schema::read(Path::new(&place.path("draft"))).unwrap().versions[0];
+    let version =
+        schema::read_schema_directory(Path::new(&place.path("draft"))).unwrap().versions[0];
     place.refused_where_versions_differ(version);
     let own = place.own(version);
     let before: Vec<_> = own.iter().map(|table| place.rows(table)).collect();
@@ -237,6 +238,6 @@ fn draft_and_migrate(case: &Path) -> String {
 fn check_case(name: &str) {
     let case = Path::new(ROOT).join(name);
     // PostgreSQL 13 writes this in other words.
-    let (own, said) = ("timezone('utc'::text, now())", "(now() AT TIME ZONE 'utc'::text)");
-    golden::check(&case.join("expected.txt"), &draft_and_migrate(&case).replace(own, said));
+    let (own, output) = ("timezone('utc'::text, now())", "(now() AT TIME ZONE 'utc'::text)");
+    golden::check(&case.join("expected.txt"), &draft_and_migrate(&case).replace(own, output));
 }

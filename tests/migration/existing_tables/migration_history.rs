@@ -1,4 +1,4 @@
-//! The application's own migrations: compared with those of the prepared target, never copied.
+//! The application's own migrations: compared with those of the target, never copied.
 
 use super::Place;
 use crate::hint_log;
@@ -17,14 +17,15 @@ const SOURCE: &str = "
     CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
     INSERT INTO alembic_version VALUES ('ab12')";
 
-/// Both sides with bookkeeping, and schema files that name it.
+/// Both sides with migration histories, and schema files that name it.
 fn place() -> Place {
     let mut place = Place::new();
     place.sqlite(SOURCE);
     place.sql(&format!("SET ROLE {ROLE}; {SAME}"));
     let schema = place.own_schema();
     let database = std::fs::read_to_string(schema.join("database.toml")).unwrap();
-    let more = "[bookkeeping]\nschema_migrations = ['version', 'dirty']\nalembic_version = []\n";
+    let more =
+        "[migration_history]\nschema_migrations = ['version', 'dirty']\nalembic_version = []\n";
     std::fs::write(schema.join("database.toml"), format!("{database}\n{more}")).unwrap();
     let file = "primary_key = ['version_num']\n[columns]\nversion_num = { type = 'varchar(32)' }\n";
     std::fs::write(schema.join("alembic_version.toml"), file).unwrap();
@@ -166,8 +167,8 @@ fn different_migration_histories_are_accepted_when_their_table_is_named() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("warning: O4 schema.schema_migrations: "), "{ran:?}");
     assert!(ran.err.contains("accepted, and PostgreSQL's list stays as it is"), "{ran:?}");
-    let said = "schema_migrations: it differs, which was accepted, and PostgreSQL's list stays";
-    assert!(ran.out.contains(said), "{ran:?}");
+    let output = "schema_migrations: it differs, which was accepted, and PostgreSQL's list stays";
+    assert!(ran.out.contains(output), "{ran:?}");
     let accepted = place.report().pointer("/databases/0/accepted_histories").unwrap().clone();
     let wanted = serde_json::json!([{
         "name": "schema_migrations", "source_only": 1, "target_only": 1,
@@ -254,7 +255,7 @@ fn a_migration_history_that_no_schema_file_names_is_not_replaced() {
     let before = place.dump();
     for words in [&["--yes"][..], &["--yes", "--replace-seed"], &["--yes", "--drop-all"]] {
         let ran = place.copy(words);
-        let named = "add alembic_version = [\"version_num\"] under [bookkeeping]";
+        let named = "add alembic_version = [\"version_num\"] under [migration_history]";
         ran.fails(4, &["O4 schema.alembic_version: PostgreSQL has 1 row in the", named]);
         assert!(!ran.err.contains("--replace-seed"), "{ran:?}");
     }

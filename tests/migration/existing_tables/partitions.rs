@@ -46,9 +46,9 @@ fn a_row_that_no_partition_takes_is_found_before_the_load() {
     let place = Place::drafted(TARGET, SOURCE);
     let before = place.dump();
     place.sqlite("INSERT INTO events VALUES (9, '2025-01-02 00:00:00+00:00', 1, 'a')");
-    let said = "K13 draft.events.id, at: no partition of the table takes it";
+    let output = "K13 draft.events.id, at: no partition of the table takes it";
     for words in [["--dry-run"], ["--yes"]] {
-        let texts = [said, "at rowid 9", "make a partition for it", "events.id=quarantine"];
+        let texts = [output, "at rowid 9", "make a partition for it", "events.id=quarantine"];
         place.copy(&words).fails(1, &texts);
     }
     place.dump().is(&before, "changed");
@@ -58,7 +58,7 @@ fn a_row_that_no_partition_takes_is_found_before_the_load() {
 }
 
 #[test]
-fn partitions_with_triggers_of_their_own_are_told_by_the_draft_and_refused() {
+fn partitions_with_triggers_of_their_own_are_reported_by_the_draft_and_refused() {
     let target = format!(
         "{TARGET}; CREATE TRIGGER own AFTER INSERT ON events_b FOR EACH ROW
             EXECUTE FUNCTION audit()"

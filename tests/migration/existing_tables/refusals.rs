@@ -1,4 +1,4 @@
-//! What keeps a load out of standing tables, each before a row is written, or rolled back.
+//! What keeps a load out of existing tables, each before a row is written, or rolled back.
 
 use std::fs;
 
@@ -84,14 +84,14 @@ const REFUSED: &[(&str, &[&str])] = &[
 fn existing_tables_that_do_not_fit_are_refused_all_at_once() {
     for (change, texts) in REFUSED {
         let place = Place::new();
-        let said = |text: &str| {
+        let output = |text: &str| {
             text.replace("ROLE_", ROLE)
                 .replace("SUPER_", server::SUPERUSER)
                 .replace("DATABASE_", &place.database.name)
         };
-        place.sql(&said(change));
+        place.sql(&output(change));
         let before = place.dump();
-        let texts: Vec<String> = texts.iter().map(|text| said(text)).collect();
+        let texts: Vec<String> = texts.iter().map(|text| output(text)).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         for words in [&["--yes"][..], &["--yes", "--drop-all"], &["--dry-run"]] {
             if words.contains(&"--drop-all") && change.starts_with("DROP") {
@@ -187,8 +187,8 @@ fn a_publication_and_an_event_trigger_are_reported() {
     let before = place.structure();
     let ran = place.copy(&["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    for told in ["publication passed_on has public.visits", "event trigger watcher"] {
-        assert!(ran.err.contains(&format!("warning: P19 schema: {told}")), "{ran:?}");
+    for finding in ["publication passed_on has public.visits", "event trigger watcher"] {
+        assert!(ran.err.contains(&format!("warning: P19 schema: {finding}")), "{ran:?}");
     }
     place.structure().is(&before, "changed");
 }
@@ -242,8 +242,8 @@ fn a_table_that_inherits_is_taken_out_of_its_family_for_the_load() {
          INSERT INTO \"Events\" VALUES (1, 'a', 'b')",
     );
     let residue = fs::read_to_string(place.schema.join("RESIDUE.md")).unwrap();
-    let said = "- **the table in PostgreSQL**: it inherits from another table";
-    assert!(residue.contains(said), "{residue}");
+    let output = "- **the table in PostgreSQL**: it inherits from another table";
+    assert!(residue.contains(output), "{residue}");
     let refused = place.copy(&["--dry-run"]);
     refused.fails(4, &["O19 draft.Events: it inherits from another table", "NO INHERIT"]);
     hint_log::note_followed(&refused.err);

@@ -40,7 +40,7 @@ const SOURCE: &str = "
         (11, 2, 'c', 'real', NULL, 0, 1, 'sad', 'x', 1.5),
         (12, 2, 'c', 'never', '2024-02-30T10:00:00Z', 0, 1, 'sad', 'x', 12);";
 
-/// Everything that can be mended, but for the orphan and the long text.
+/// Everything that can be repaired, but for the orphan and the long text.
 const WORDS: &[&str] = &[
     "item.note=strip-nul",
     "item.note=decode:latin-1",
@@ -116,16 +116,16 @@ fn repairs_do_the_same_for_existing_tables() {
         1,
         &["T7 shop.item.code", "T1 shop.item.note", "T2 ", "B3 ", "S7 ", "J8 ", "K14 ", "S3 "],
     );
-    let mended: &[&[&str]] = &[WORDS, &["item.owner=orphan-null", "item.code=truncate"]];
-    let dry = copy(&place, "", mended, &["--dry-run"]);
+    let all_repairs: &[&[&str]] = &[WORDS, &["item.owner=orphan-null", "item.code=truncate"]];
+    let dry = copy(&place, "", all_repairs, &["--dry-run"]);
     assert_eq!(dry.code, Some(0), "{dry:?}");
     for hook in ["kill ForeignKey 1", "kill BeforeCommit 1", "sql BeforeCommit 1 SELECT 1/0"] {
-        let ran = copy(&place, hook, mended, &["--yes"]);
+        let ran = copy(&place, hook, all_repairs, &["--yes"]);
         assert_ne!(ran.code, Some(0), "{hook}: {ran:?}");
         place.dump().is(&before, hook);
         assert!(!place.folder.path().join("out.jsonl").exists(), "{hook}");
     }
-    let ran = copy(&place, "", mended, &["--yes"]);
+    let ran = copy(&place, "", all_repairs, &["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     place.structure().is(&structure, "changed");
     assert_eq!(rows(&place), ROWS);
@@ -134,14 +134,15 @@ fn repairs_do_the_same_for_existing_tables() {
     let kept: Vec<Value> = file.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let reasons: Vec<&str> = kept.iter().map(|line| line["reason"].as_str().unwrap()).collect();
     assert_eq!(reasons, ["shop.item.must=quarantine", "shop.owner=duplicate-quarantine"]);
-    let verified = copy(&place, "", mended, &["--verify"]);
+    let verified = copy(&place, "", all_repairs, &["--verify"]);
     assert_eq!(verified.code, Some(0), "{verified:?}");
     let differs = place.copy(&["--verify"]);
     differs.fails(6, &["item.code, id 3", "compared with the same ones"]);
     hint_log::note_followed(&differs.err);
     // A value that somebody changes afterwards is found through the repairs.
     place.sql("UPDATE item SET price = 1.25 WHERE id = 8");
-    copy(&place, "", mended, &["--verify"]).fails(6, &["shop.item: column price differs", "id 8"]);
+    copy(&place, "", all_repairs, &["--verify"])
+        .fails(6, &["shop.item: column price differs", "id 8"]);
 }
 
 #[test]
@@ -190,11 +191,11 @@ fn words_that_change_a_table_are_refused() {
 fn a_foreign_key_that_is_not_valid_accepts_orphans() {
     let not_valid = "ALTER TABLE item DROP CONSTRAINT owned; ALTER TABLE item ADD CONSTRAINT owned \
                      FOREIGN KEY (owner) REFERENCES owner ON DELETE CASCADE NOT VALID";
-    let told = place("");
-    told.sql(not_valid);
+    let with_repair = place("");
+    with_repair.sql(not_valid);
     let drafted = place(not_valid);
     let orphan = ["item.owner=orphan-not-valid"];
-    for (place, words) in [(told, &orphan[..]), (drafted, &[][..])] {
+    for (place, words) in [(with_repair, &orphan[..]), (drafted, &[][..])] {
         let structure = place.structure();
         let ran = copy(&place, "", &[WORDS, words, &["item.code=truncate"]], &["--yes"]);
         assert_eq!(ran.code, Some(0), "{ran:?}");

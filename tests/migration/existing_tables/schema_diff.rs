@@ -29,7 +29,7 @@ fn diff(place: &Place) -> Ran {
 /// Sequences that defaults name as text or by a function are seen through their defaults, one that
 /// nothing is tied to by the draft.
 #[test]
-fn drafts_and_differences_tell_of_sequences_that_no_column_owns() {
+fn drafts_and_differences_report_sequences_that_no_column_owns() {
     let place = Place::drafted(
         "CREATE SEQUENCE a_seq; CREATE SEQUENCE b_seq; CREATE SEQUENCE lonely;
          CREATE FUNCTION next_b() RETURNS int8 LANGUAGE sql AS $$ SELECT nextval('b_seq') $$;
@@ -49,8 +49,9 @@ fn drafts_and_differences_tell_of_sequences_that_no_column_owns() {
     );
     let ran = diff(&place);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    for said in ["nextval(('a_seq'::text)::regclass) → nothing", "next_b() → (next_b() + 1)"] {
-        assert!(ran.out.contains(said), "{ran:?}");
+    for output in ["nextval(('a_seq'::text)::regclass) → nothing", "next_b() → (next_b() + 1)"]
+    {
+        assert!(ran.out.contains(output), "{ran:?}");
     }
 }
 
@@ -80,7 +81,7 @@ fn a_server_without_temporary_tables_is_read() {
     let ran = diff(&place);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(ran.out.contains("2 differences"), "{ran:?}");
-    for said in ["column a: nullability", "(b) using hash"] {
-        assert!(ran.out.contains(said), "{ran:?}");
+    for output in ["column a: nullability", "(b) using hash"] {
+        assert!(ran.out.contains(output), "{ran:?}");
     }
 }

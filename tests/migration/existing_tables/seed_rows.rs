@@ -24,7 +24,7 @@ fn seed_rows_are_replaced_only_with_the_flag() {
         ],
     );
     place.dump().is(&before, "changed");
-    let ran = place.copy_hooked("kill PutBack 1", &["--yes", "--replace-seed"]);
+    let ran = place.copy_hooked("kill Restore 1", &["--yes", "--replace-seed"]);
     assert_eq!(ran.code, None, "{ran:?}");
     place.dump().is(&before, "changed");
     let ran = place.copy(&["--yes", "--replace-seed"]);

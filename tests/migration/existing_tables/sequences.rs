@@ -12,12 +12,12 @@ struct Kind {
     name: &'static str,
     id: &'static str,
     before: &'static str,
-    behind: &'static str,
+    after_load: &'static str,
     ids: &'static str,
 }
 
 const fn kind(name: &'static str, id: &'static str, before: &'static str) -> Kind {
-    Kind { name, id, before, behind: "", ids: "value" }
+    Kind { name, id, before, after_load: "", ids: "value" }
 }
 
 const KINDS: &[Kind] = &[
@@ -91,20 +91,20 @@ const KINDS: &[Kind] = &[
     kind("floating", "float8 DEFAULT nextval('s_floating')", "CREATE SEQUENCE s_floating"),
     kind("perhaps", "int8 DEFAULT coalesce(nextval('s_perhaps'), 0)", "CREATE SEQUENCE s_perhaps"),
     Kind {
-        behind: "CREATE FUNCTION give() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        after_load: "CREATE FUNCTION give() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
                  NEW.id := nextval('s_given'); RETURN NEW; END $$; CREATE TRIGGER give BEFORE \
                  INSERT ON given FOR EACH ROW EXECUTE FUNCTION give()",
         ..kind("given", "int8", "CREATE SEQUENCE s_given")
     },
     Kind {
-        behind: "CREATE FUNCTION give_by_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        after_load: "CREATE FUNCTION give_by_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
                  IF NEW.id IS NULL THEN SELECT nextval(TG_TABLE_NAME || '_' || TG_ARGV[0]) \
                  INTO NEW.id; END IF; RETURN NEW; END $$; CREATE TRIGGER give BEFORE \
                  INSERT ON by_name FOR EACH ROW EXECUTE FUNCTION give_by_name('counter')",
         ..kind("by_name", "int8", "CREATE SEQUENCE by_name_counter")
     },
     Kind {
-        behind: "CREATE FUNCTION give_perhaps() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE \
+        after_load: "CREATE FUNCTION give_perhaps() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE \
                  n int8; BEGIN n = nextval('s_given_perhaps'::regclass) * 2; \
                  NEW.\"id\" = COALESCE(NEW.id, n); RETURN NEW; END $$; CREATE TRIGGER give BEFORE \
                  INSERT OR UPDATE ON given_perhaps FOR EACH ROW EXECUTE FUNCTION give_perhaps()",
@@ -118,9 +118,9 @@ const KINDS: &[Kind] = &[
 fn statements(kinds: &[Kind]) -> (String, String) {
     let mut target = "CREATE SCHEMA elsewhere;".to_owned();
     let mut source = String::new();
-    for Kind { name, id, before, behind, ids } in kinds {
+    for Kind { name, id, before, after_load, ids } in kinds {
         let table = format!("CREATE TABLE {name} (id {id} PRIMARY KEY, v text)");
-        for statement in [before, table.as_str(), behind] {
+        for statement in [before, table.as_str(), after_load] {
             target.push_str(statement);
             target.push_str(";\n");
         }
@@ -178,8 +178,8 @@ fn a_sequence_that_is_set_back_fails_the_verification() {
     ] {
         let hook = format!("sql Verify 1 ALTER SEQUENCE {sequence} RESTART WITH {value}");
         let ran = place.copy_hooked(&hook, &["--yes"]);
-        let said = format!("draft.{column}: sequence ");
-        ran.fails(6, &["Q16", &said, "nothing was changed", "hint: "]);
+        let output = format!("draft.{column}: sequence ");
+        ran.fails(6, &["Q16", &output, "nothing was changed", "hint: "]);
     }
     place.dump().is(&before, "changed");
     assert_eq!(place.copy(&["--yes"]).code, Some(0));
@@ -247,8 +247,8 @@ fn a_likely_sequence_is_left_to_a_person() {
         NOTES,
     );
     assert_eq!(drafted.code, Some(1), "{drafted:?}");
-    for said in ["note: column id: sequence note_id_seq may make", "sequence NOTE_SEQ may make"] {
-        assert!(drafted.out.contains(said), "{drafted:?}");
+    for output in ["note: column id: sequence note_id_seq may make", "sequence NOTE_SEQ may make"] {
+        assert!(drafted.out.contains(output), "{drafted:?}");
     }
     let residue = fs::read_to_string(place.schema.join("RESIDUE.md")).unwrap();
     assert!(residue.contains("sequence other_numbers is tied to no column"), "{residue}");
@@ -302,12 +302,12 @@ fn a_number_decides_what_cannot_be_computed() {
         NOTES,
     );
     assert_eq!(drafted.code, Some(1), "{drafted:?}");
-    let said = [
+    let output = [
         "Q13 open.note.id: its default makes values from sequence far.wheel",
         "Q13 open.note.number: its default makes values from sequence invoices",
         "Q13 open.note: trigger total asks sequence totals, and nothing tells which column",
     ];
-    place.copy(&["--dry-run"]).fails(3, &said);
+    place.copy(&["--dry-run"]).fails(3, &output);
     add(
         &place,
         "[[sequence]]\nname = \"invoices\"\nnext = 13\n[[sequence]]\nname = \"totals\"\n\
@@ -327,7 +327,7 @@ fn a_number_decides_what_cannot_be_computed() {
 #[test]
 fn wrong_sequence_lines_are_refused_by_name() {
     let target = "CREATE TABLE note (id serial PRIMARY KEY, number text, total numeric)";
-    for (lines, code, said) in [
+    for (lines, code, output) in [
         ("name = \"gone\"\nnext = 1", 3, "Q15 open: database.toml ties sequence gone"),
         ("name = \"note_id_seq\"\nnext = 0", 3, "goes from 1 to 2147483647"),
         ("name = \"note_id_seq\"\nnext = 41", 3, "ids are taken as far as its value 41"),
@@ -337,7 +337,7 @@ fn wrong_sequence_lines_are_refused_by_name() {
         assert_eq!(drafted.code, Some(0), "{drafted:?}");
         let before = place.dump();
         add(&place, &format!("[[sequence]]\n{lines}\n"));
-        place.copy(&["--yes"]).fails(code, &[said]);
+        place.copy(&["--yes"]).fails(code, &[output]);
         place.dump().is(&before, lines);
     }
 }

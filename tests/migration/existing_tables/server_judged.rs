@@ -141,7 +141,7 @@ fn without_the_right_to_temporary_tables_something_is_not_decided() {
 /// is no row.
 #[test]
 fn definitions_that_postgresql_does_not_take_are_found_first() {
-    for (definition, said) in [
+    for (definition, output) in [
         ("[[index]]\nname = \"x\"\ncolumns = [{ expression = \"lowr(a)\" }]\nunique = true", "K16"),
         ("[[index]]\nname = \"x\"\ndefinition = \"USING btree (lowr(a))\"\nunique = true", "K17"),
         ("[[check]]\nname = \"x\"\nexpression = \"lowr(a) = a\"", "K13"),
@@ -154,7 +154,7 @@ fn definitions_that_postgresql_does_not_take_are_found_first() {
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, format!("{text}\n{definition}\n")).unwrap();
         for words in [["--dry-run"], ["--yes"]] {
-            place.copy(&words).fails(1, &[&format!("{said} draft.t"), "undefined_"]);
+            place.copy(&words).fails(1, &[&format!("{output} draft.t"), "undefined_"]);
         }
     }
 }

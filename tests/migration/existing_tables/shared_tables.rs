@@ -67,7 +67,7 @@ fn follow_to_a_schema_of_its_own(place: &Place) {
 }
 
 #[test]
-fn rows_of_another_file_in_tables_of_ours_are_not_offered_to_be_dropped() {
+fn rows_of_another_file_in_own_tables_are_not_offered_to_be_dropped() {
     let first = Place::drafted(TARGET, &file("one", &["room", "event"]));
     let empty = crate::migration::database();
     let first = Place { database: empty, ..first };

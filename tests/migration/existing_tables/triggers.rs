@@ -55,10 +55,10 @@ fn a_column_that_a_trigger_fills_names_the_way() {
     place.put_on_top("doc.toml", "fire_triggers = [\"tsv\"]");
     let ran = place.copy(&["--dry-run"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let said = "only in PostgreSQL: NULL in every row; where a trigger fills it, write \
+    let output = "only in PostgreSQL: NULL in every row; where a trigger fills it, write \
                 fire_triggers = [\"tsv\"]";
     let notes = place.report().to_string().replace("\\\"", "\"");
-    assert!(notes.contains(said), "{notes}");
+    assert!(notes.contains(output), "{notes}");
     assert!(notes.contains("triggers fire while rows are loaded: tsv"), "{notes}");
     assert!(notes.contains("triggers are disabled during the load: log, mark"), "{notes}");
 }

@@ -126,7 +126,7 @@ fn all_errors_of_a_repairs_file_are_reported_at_once() {
             .to_owned(),
     ];
     for line in &expected {
-        assert!(ran.err.lines().any(|said| said == line), "{line}\nis not in\n{ran:?}");
+        assert!(ran.err.lines().any(|output| output == line), "{line}\nis not in\n{ran:?}");
     }
     assert_eq!(ran.code, Some(2));
     assert_eq!(ran.err.matches("error: ").count(), expected.len(), "{ran:?}");

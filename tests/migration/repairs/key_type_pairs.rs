@@ -107,8 +107,9 @@ fn schema_files_take_the_pairs_that_postgresql_takes() {
     server::execute(&shop.database.url, &sql);
     let taken = shop.text("SELECT string_agg(own || ' -> ' || key, E'\\n') FROM taken");
     let taken: BTreeSet<&str> = taken.lines().collect();
-    let ours: Vec<String> = pairs().map(|(_, own, to)| format!("{} -> {}", own.0, to.0)).collect();
-    assert_eq!(ours.iter().map(String::as_str).collect::<BTreeSet<_>>(), taken);
+    let by_program: Vec<String> =
+        pairs().map(|(_, own, to)| format!("{} -> {}", own.0, to.0)).collect();
+    assert_eq!(by_program.iter().map(String::as_str).collect::<BTreeSet<_>>(), taken);
     assert!(taken.len() > 80, "{}", taken.len());
 }
 
@@ -171,7 +172,7 @@ fn copied(seed: u64, word: &str) -> Shop {
 #[test]
 fn orphans_are_what_the_server_refuses() {
     for seed in [1, 2, 3] {
-        let ours = copied(seed, "orphan-null");
+        let by_program = copied(seed, "orphan-null");
         let all = copied(seed, "orphan-not-valid");
         let (mut orphans, mut nulls) = (String::new(), String::new());
         for (number, own, _) in loadable_pairs() {
@@ -204,8 +205,8 @@ fn orphans_are_what_the_server_refuses() {
             };
             found.lines().map(named).collect::<Vec<_>>()
         };
-        let (server, ours) = (list(&all, &orphans), list(&ours, &nulls));
+        let (server, by_program) = (list(&all, &orphans), list(&by_program, &nulls));
         assert!(server.len() > 100, "{}", server.len());
-        assert_eq!(ours, server, "seed {seed}");
+        assert_eq!(by_program, server, "seed {seed}");
     }
 }

@@ -1,14 +1,14 @@
 //! Repairs of values against PostgreSQL's own functions, which share nothing with ours.
 
 use connect_migrate::ids::DatabaseId;
-use connect_migrate::repair::{Action, Charset, Fixed, Mending, Repair, Repairs};
+use connect_migrate::repair::{Action, Charset, Repair, RepairedValue, Repairs, ValueRepair};
 use model::{Column, Stored, Table, Type, required};
 use rusqlite::types::ValueRef;
 
 use crate::server;
 
 /// What a word makes of a value of such a column.
-fn mended(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
+fn repaired(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
     let column: &'static Column = Box::leak(Box::new(required("c", ty)));
     let repair = Repair {
         label: String::new(),
@@ -22,11 +22,14 @@ fn mended(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
     let any = core.versions[0].tables().next().unwrap();
     let columns = std::slice::from_ref(column);
     let table = Table { name: "t", columns, ..*any };
-    let mending =
-        Mending::mendings_of_table(&Repairs { all: vec![repair] }, DatabaseId::new(0), &table)
-            .remove(0);
-    match mending.mend_value(value, &mut Vec::new())? {
-        Fixed::Text(bytes) => Some(String::from_utf8(bytes).unwrap()),
+    let value_repair = ValueRepair::value_repairs_of_table(
+        &Repairs { all: vec![repair] },
+        DatabaseId::new(0),
+        &table,
+    )
+    .remove(0);
+    match value_repair.repair_value(value, &mut Vec::new())? {
+        RepairedValue::Text(bytes) => Some(String::from_utf8(bytes).unwrap()),
         other => panic!("{other:?}"),
     }
 }
@@ -45,10 +48,10 @@ fn character_sets_are_postgresqls() {
         for byte in 1..=255_u8 {
             // The byte behind it makes the whole text none of UTF-8.
             let bytes = [b'<', byte, 0xff, b'>'];
-            let ours = mended(Type::Text, Action::Decode(charset), ValueRef::Text(&bytes));
+            let own = repaired(Type::Text, Action::Decode(charset), ValueRef::Text(&bytes));
             let sql = "SELECT convert_from($1::bytea, $2)";
             let theirs = client.query_one(sql, &[&bytes.as_slice(), &name]);
-            assert_eq!(ours, theirs.ok().map(|row| row.get(0)), "{name} {byte:#x}");
+            assert_eq!(own, theirs.ok().map(|row| row.get(0)), "{name} {byte:#x}");
         }
     }
 }
@@ -68,14 +71,14 @@ fn rounding_is_postgresqls() {
                FROM unnest($1::text[]) WITH ORDINALITY AS t (n, place)";
     let theirs: Vec<String> = client.query_one(sql, &[&numbers]).unwrap().get(0);
     let ty = Type::Numeric(Some((30, 2)));
-    let mend = |n: &String| mended(ty, Action::Round, ValueRef::Text(n.as_bytes()));
-    let ours: Vec<String> = numbers.iter().map(|n| mend(n).unwrap_or(n.clone())).collect();
+    let repair = |n: &String| repaired(ty, Action::Round, ValueRef::Text(n.as_bytes()));
+    let own: Vec<String> = numbers.iter().map(|n| repair(n).unwrap_or(n.clone())).collect();
     let places =
         |n: &String| n.split_once('.').map_or(0, |(_, places)| places.trim_end_matches('0').len());
-    assert!(ours.iter().all(|n| places(n) <= 2));
+    assert!(own.iter().all(|n| places(n) <= 2));
     let sql = sql.replace("round(n::numeric, 2)", "n::numeric(30,2)");
-    let ours: Vec<String> = client.query_one(&sql, &[&ours]).unwrap().get(0);
-    assert_eq!(ours, theirs);
+    let own: Vec<String> = client.query_one(&sql, &[&own]).unwrap().get(0);
+    assert_eq!(own, theirs);
 }
 
 /// Every half hour of two years: which time it is, or whether there is not exactly one answer.
@@ -106,11 +109,11 @@ fn zones_are_postgresqls() {
             let (local, instant, once): (String, String, bool) =
                 (row.get(0), row.get(1), row.get(2));
             let action = Action::NaiveZone(zone.to_owned());
-            let ours = mended(Type::Timestamptz, action, ValueRef::Text(local.as_bytes()));
-            assert_eq!(ours.is_some(), once, "{zone} {local}");
-            match ours {
-                Some(ours) => {
-                    written.push(ours);
+            let own = repaired(Type::Timestamptz, action, ValueRef::Text(local.as_bytes()));
+            assert_eq!(own.is_some(), once, "{zone} {local}");
+            match own {
+                Some(own) => {
+                    written.push(own);
                     instants.push(instant);
                 }
                 None => left += 1,
@@ -118,8 +121,8 @@ fn zones_are_postgresqls() {
         }
         let sql = "SELECT array_agg(t::timestamptz::text ORDER BY place) \
                    FROM unnest($1::text[]) WITH ORDINALITY AS u (t, place)";
-        let ours: Vec<String> = client.query_one(sql, &[&written]).unwrap().get(0);
-        assert_eq!(ours, instants, "{zone}");
+        let own: Vec<String> = client.query_one(sql, &[&written]).unwrap().get(0);
+        assert_eq!(own, instants, "{zone}");
         assert_eq!((left, instants.len() > 30_000), (expected, true), "{zone}");
     }
 }
@@ -133,13 +136,13 @@ fn units_are_postgresqls() {
     for (unit, ticks) in [(Stored::UnixS, 1), (Stored::UnixMs, 1000), (Stored::UnixUs, 1_000_000)] {
         for count in [0_i64, -1, 1, 1_700_000_000_123, 86_399_999, -62_135_596_800] {
             let value = ValueRef::Integer(count);
-            let Some(ours) = mended(Type::Timestamptz, Action::EpochUnit(unit), value) else {
+            let Some(own) = repaired(Type::Timestamptz, Action::EpochUnit(unit), value) else {
                 assert!(count / ticks > 253_402_207_200, "{unit} {count}");
                 continue;
             };
             let (count, ticks) = (count.to_string(), ticks.to_string());
-            let row = client.query_one(sql, &[&ours, &count, &ticks]).unwrap();
-            assert!(row.get::<_, bool>(0), "{unit} {count}: {ours}");
+            let row = client.query_one(sql, &[&own, &count, &ticks]).unwrap();
+            assert!(row.get::<_, bool>(0), "{unit} {count}: {own}");
         }
     }
 }

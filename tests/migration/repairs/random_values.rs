@@ -1,5 +1,5 @@
 //! The two implementations of repairs on thousands of random values: what one makes of them, the
-//! other must find in PostgreSQL, and the rows that neither can mend must be the same ones.
+//! other must find in PostgreSQL, and the rows that neither can repair must be the same ones.
 
 use rusqlite::types::Value;
 
@@ -204,7 +204,7 @@ fn both_implementations_agree_on_random_values() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let idle = shop.repairs().into_iter().filter(|(_, rows, _)| *rows == 0);
     let idle: Vec<String> = idle.map(|(label, ..)| label).collect();
-    // Random text that this word mends is no label for other reasons, too.
+    // Random text that this word repairs is no label for other reasons, too.
     assert_eq!(idle, ["shop.t_mood.c=decode:latin-1"]);
     let verify: Vec<&str> = [&["--verify"], words.as_slice()].concat();
     let ran = shop.copy(&verify);

@@ -79,8 +79,8 @@ pub fn compare(
         let mut all: [Vec<Measured>; 3] = Default::default();
         for round in 0..=rounds {
             let limit = load_ready_files(tools, &ready)?;
-            let blank = run_ours(tools, &ready, Tables::Blank)?;
-            let existing = run_ours(tools, &ready, Tables::Existing)?;
+            let blank = run_migrate(tools, &ready, Tables::Blank)?;
+            let existing = run_migrate(tools, &ready, Tables::Existing)?;
             let jobs: &[usize] = if restores { &[1, 2] } else { &[] };
             let mut restored = Vec::new();
             for jobs in jobs {
@@ -183,7 +183,7 @@ fn prepare(tools: &Tools<'_>, schema: &'static str, source: &Path) -> Result<Lim
         tables: Vec::new(),
         folder,
     };
-    run_ours(tools, &ready, Tables::Blank)?;
+    run_migrate(tools, &ready, Tables::Blank)?;
     let url = tools.cluster.url("ours");
     let dump = |section: &str| {
         let mut command = Command::new(tools.bin.join("pg_dump"));
@@ -280,7 +280,7 @@ fn estimate(tools: &Tools<'_>, limit: &Limit, url: &str) -> Result<f64, String> 
     report["estimate"].as_f64().ok_or_else(|| "the dry run made no estimate".to_owned())
 }
 
-fn run_ours(tools: &Tools<'_>, ready: &Limit, tables: Tables) -> Result<Measured, String> {
+fn run_migrate(tools: &Tools<'_>, ready: &Limit, tables: Tables) -> Result<Measured, String> {
     let url = make_tables(tools, ready, tables)?;
     run_at(tools, ready, &url, &[])
 }

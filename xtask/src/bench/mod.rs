@@ -33,26 +33,26 @@ const DATABASES: [(&str, &str); 2] =
 
 /// What runs of the program came to, from their reports.
 #[derive(Default)]
-struct Ours {
+struct MigrateNumbers {
     /// Seconds of copying and rows, by table.
     tables: Vec<(String, f64, u64)>,
     /// Seconds of the whole processes.
-    whole: f64,
+    total: f64,
     /// The most memory that one of them held, in bytes.
     memory: u64,
     /// The steps of the last.
     steps: String,
     /// Seconds of preflight and of copying, by database.
-    looked: Vec<(&'static str, f64, f64)>,
+    preflight_ratios: Vec<(&'static str, f64, f64)>,
 }
 
-impl Ours {
-    fn add(&mut self, other: Ours) {
+impl MigrateNumbers {
+    fn add(&mut self, other: MigrateNumbers) {
         self.tables.extend(other.tables);
-        self.whole += other.whole;
+        self.total += other.total;
         self.memory = self.memory.max(other.memory);
         self.steps = other.steps;
-        self.looked.extend(other.looked);
+        self.preflight_ratios.extend(other.preflight_ratios);
     }
 }
 
@@ -126,22 +126,23 @@ fn compare_copies(
 ) -> Result<(), String> {
     let limit::Tools { migrate, cluster, data, folder, .. } = *tools;
     let mut ratios: Ratios = Vec::new();
-    let mut looked: Ratios = Vec::new();
+    let mut preflight_ratios: Ratios = Vec::new();
     let mut files: Ratios = Vec::new();
-    let mut whole = Vec::new();
+    let mut total = Vec::new();
     let (mut memory, mut steps) = (0, String::new());
     for round in 0..=rounds {
-        let mut ours = Ours::default();
-        let (mut read, mut first, mut theirs) = (Ours::default(), Ours::default(), Vec::new());
+        let mut migrate_numbers = MigrateNumbers::default();
+        let (mut read, mut first, mut theirs) =
+            (MigrateNumbers::default(), MigrateNumbers::default(), Vec::new());
         for (schema, file) in DATABASES {
             let source = data.join(file);
             let both = (source.as_path(), folder);
             let built_in = (schema, Path::new(schema));
-            ours.add(run_ours(migrate, cluster, built_in, both, &[])?);
-            first.add(run_ours(migrate, cluster, built_in, both, &["--check-first"])?);
+            migrate_numbers.add(run_migrate(migrate, cluster, built_in, both, &[])?);
+            first.add(run_migrate(migrate, cluster, built_in, both, &["--check-first"])?);
             theirs.extend(run_theirs(psql, cluster, schema, folder, round == 0)?);
             let directory = root().join("schema").join(schema);
-            read.add(run_ours(migrate, cluster, (schema, &directory), both, &[])?);
+            read.add(run_migrate(migrate, cluster, (schema, &directory), both, &[])?);
         }
         // The first round warms the caches and makes the files for psql.
         if round == 0 {
@@ -149,26 +150,26 @@ fn compare_copies(
         }
         eprintln!("round {round} of {rounds}");
         for (name, time) in &theirs {
-            let own = ours.tables.iter().find(|(table, ..)| table == name);
+            let own = migrate_numbers.tables.iter().find(|(table, ..)| table == name);
             // The times of small tables are mostly round trips.
             if let Some((_, own, _)) = own.filter(|(.., rows)| *rows >= 100_000) {
                 push(&mut ratios, name, time / own);
             }
         }
-        let own: f64 = ours.tables.iter().map(|(_, time, _)| time).sum();
+        let own: f64 = migrate_numbers.tables.iter().map(|(_, time, _)| time).sum();
         let their: f64 = theirs.iter().map(|(_, time)| time).sum();
         push(&mut ratios, "the whole sample", their / own);
-        compare_preflight(&first, &mut looked);
-        compare_schema_files(&ours, &read, &mut files);
-        let rows: u64 = ours.tables.iter().map(|(.., rows)| rows).sum();
-        whole.push(rows as f64 / ours.whole);
-        memory = memory.max(ours.memory);
-        steps = ours.steps;
+        compare_preflight(&first, &mut preflight_ratios);
+        compare_schema_files(&migrate_numbers, &read, &mut files);
+        let rows: u64 = migrate_numbers.tables.iter().map(|(.., rows)| rows).sum();
+        total.push(rows as f64 / migrate_numbers.total);
+        memory = memory.max(migrate_numbers.memory);
+        steps = migrate_numbers.steps;
     }
     table(out, "table | psql time / our time", &mut ratios);
-    table(out, "database | preflight time / copy time", &mut looked);
+    table(out, "database | preflight time / copy time", &mut preflight_ratios);
     table(out, "database | copy time with schema files / built in", &mut files);
-    let (median, low, high) = spread(&mut whole);
+    let (median, low, high) = spread(&mut total);
     let _ = writeln!(
         out,
         "\nWhole run (copy with checks, keys and indexes, verification, commit): {median:.0} \
@@ -188,9 +189,9 @@ fn append(run: &str) -> Result<(), String> {
 }
 
 /// The ratios of preflight to copying in a run that checks first.
-fn compare_preflight(first: &Ours, ratios: &mut Ratios) {
+fn compare_preflight(first: &MigrateNumbers, ratios: &mut Ratios) {
     let (mut looking, mut copying) = (0.0, 0.0);
-    for (schema, preflight, copy) in &first.looked {
+    for (schema, preflight, copy) in &first.preflight_ratios {
         push(ratios, schema, preflight / copy);
         looking += preflight;
         copying += copy;
@@ -199,9 +200,15 @@ fn compare_preflight(first: &Ours, ratios: &mut Ratios) {
 }
 
 /// The ratios of copying with schema files to copying with the schema built in.
-fn compare_schema_files(ours: &Ours, read: &Ours, ratios: &mut Ratios) {
+fn compare_schema_files(
+    migrate_numbers: &MigrateNumbers,
+    read: &MigrateNumbers,
+    ratios: &mut Ratios,
+) {
     let (mut copying, mut other) = (0.0, 0.0);
-    for ((schema, _, copy), (.., with_files)) in ours.looked.iter().zip(&read.looked) {
+    for ((schema, _, copy), (.., with_files)) in
+        migrate_numbers.preflight_ratios.iter().zip(&read.preflight_ratios)
+    {
         push(ratios, schema, with_files / copy);
         copying += copy;
         other += with_files;
@@ -228,7 +235,7 @@ fn push(ratios: &mut Ratios, name: &str, value: f64) {
 /// Median, least and greatest.
 fn spread(values: &mut [f64]) -> (f64, f64, f64) {
     values.sort_by(f64::total_cmp);
-    let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+    let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
     (at(values.len() / 2), at(0), at(values.len().saturating_sub(1)))
 }
 
@@ -266,13 +273,13 @@ fn fresh(cluster: &Cluster, name: &str) -> Result<String, String> {
     Ok(cluster.url(name))
 }
 
-fn run_ours(
+fn run_migrate(
     migrate: &Path,
     cluster: &Cluster,
     (schema, word): (&'static str, &Path),
     (source, folder): (&Path, &Path),
     words: &[&str],
-) -> Result<Ours, String> {
+) -> Result<MigrateNumbers, String> {
     let url = fresh(cluster, "ours")?;
     let report = folder.join("report.json");
     let mut command = Command::new(migrate);
@@ -281,7 +288,7 @@ fn run_ours(
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let begun = std::time::Instant::now();
     server::run(&mut command)?;
-    let whole = begun.elapsed().as_secs_f64();
+    let total = begun.elapsed().as_secs_f64();
     let text = fs::read_to_string(&report).map_err(|error| error.to_string())?;
     let report: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
@@ -294,7 +301,7 @@ fn run_ours(
         let step = list(&report["steps"]).into_iter().find(|step| step["step"] == name);
         step.and_then(|step| step["seconds"].as_f64()).unwrap_or(f64::NAN)
     };
-    let looked = vec![(schema, seconds("preflight"), seconds("copy"))];
+    let preflight_ratios = vec![(schema, seconds("preflight"), seconds("copy"))];
     let steps = list(&report["steps"])
         .iter()
         .map(|step| {
@@ -306,12 +313,12 @@ fn run_ours(
         })
         .collect::<Vec<_>>()
         .join(", ");
-    Ok(Ours {
+    Ok(MigrateNumbers {
         tables: tables.iter().filter_map(named).collect(),
-        whole,
+        total,
         memory: report["memory_peak"].as_u64().unwrap_or(0),
         steps,
-        looked,
+        preflight_ratios,
     })
 }
 

@@ -50,7 +50,7 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// Settings of schema files.
-const SETTINGS: &[&str] = &["bookkeeping", "declared", "ignore", "source_key", "stored"];
+const SETTINGS: &[&str] = &["declared", "ignore", "migration_history", "source_key", "stored"];
 
 /// Commands of the program.
 const COMMANDS: &[&str] = &["check-config", "copy", "db", "encrypt-config-value", "schema"];
@@ -130,14 +130,14 @@ fn id_of(above: &str) -> &str {
 /// What a hint tells to do; of one without anything to paste its first words.
 fn parts_of(hint: &str) -> BTreeSet<String> {
     let mut parts = BTreeSet::new();
-    for (at, _) in hint.match_indices("--repair ") {
-        let rest = hint.get(at..).unwrap_or_default();
+    for (position, _) in hint.match_indices("--repair ") {
+        let rest = hint.get(position..).unwrap_or_default();
         let flag = rest.split(" or ").next().and_then(|flag| flag.split("; ").next());
         let word = flag.and_then(|flag| flag.rsplit('=').next()).unwrap_or_default();
         parts.insert(format!("--repair {}", first_word(word)));
     }
-    for (at, found) in hint.match_indices("repair = \"") {
-        let word = hint.get(at + found.len()..).unwrap_or_default();
+    for (position, found) in hint.match_indices("repair = \"") {
+        let word = hint.get(position + found.len()..).unwrap_or_default();
         parts.insert(format!("--repair {}", first_word(word)));
     }
     let words: Vec<&str> =
@@ -147,8 +147,9 @@ fn parts_of(hint: &str) -> BTreeSet<String> {
         parts.extend(part_of_word(word, next));
     }
     for statement in STATEMENTS {
-        let begins_word = |at: usize| !hint[..at].ends_with(|c: char| c.is_ascii_uppercase());
-        if hint.match_indices(&format!("{statement} ")).any(|(at, _)| begins_word(at)) {
+        let begins_word =
+            |position: usize| !hint[..position].ends_with(|c: char| c.is_ascii_uppercase());
+        if hint.match_indices(&format!("{statement} ")).any(|(position, _)| begins_word(position)) {
             parts.insert(format!("SQL {statement}"));
         }
     }
@@ -178,7 +179,7 @@ fn part_of_word(word: &str, next: &str) -> Option<String> {
     if PROGRAMS.contains(&word) {
         return Some(format!("$ {word}"));
     }
-    if SETTINGS.contains(&word) && next == "=" || word == "[bookkeeping]" {
+    if SETTINGS.contains(&word) && next == "=" || word == "[migration_history]" {
         return Some(format!("schema file: {}", word.trim_matches(['[', ']'])));
     }
     let parameter = word.split_once('=').map(|(name, _)| name)?;

@@ -89,8 +89,8 @@ fn check_glibc(program: &Path) -> Result<(), String> {
 fn newest_glibc(bytes: &[u8]) -> Option<(u32, u32)> {
     let marker = b"GLIBC_";
     let starts = bytes.windows(marker.len()).enumerate().filter(|(_, window)| window == marker);
-    let versions = starts.filter_map(|(at, _)| {
-        let rest = bytes.get(at + marker.len()..)?.split(|byte| *byte == 0).next()?;
+    let versions = starts.filter_map(|(index, _)| {
+        let rest = bytes.get(index + marker.len()..)?.split(|byte| *byte == 0).next()?;
         let mut numbers = std::str::from_utf8(rest).ok()?.split('.').map(str::parse);
         Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
     });

@@ -48,11 +48,11 @@ const PAGE: usize = 4096;
 /// When the attempt could not be made.
 pub fn damage(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = Scenario::Empty;
-    let prepared = site.prepared(scenario)?;
-    let place = Place::make(site, prepared, scenario, name)?;
+    let setup = site.set_up_scenario(scenario)?;
+    let place = Place::make(site, setup, scenario, name)?;
     let with_wal = dice.one_in(2);
     let source = make_source(&place, with_wal)?;
-    let whole = read_copy(&place, &source, "whole")?
+    let undamaged = read_copy(&place, &source, "whole")?
         .0
         .map_err(|error| format!("SQLite does not read the file before it is damaged: {error}"))?;
     let victim = match with_wal && dice.one_in(2) {
@@ -71,14 +71,14 @@ pub fn damage(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     let mut launch = launch(&place, &source);
     launch.words.extend(full.then(|| ["--integrity".into(), "full".into()]).into_iter().flatten());
     let ended = launch.run()?;
-    attempt.said = ended.said();
+    attempt.output = ended.output();
     judge::judge_words(&mut attempt, &ended, OUTSIDE);
     attempt.check(!ended.hung, || "it did not end".to_owned());
     attempt.check(read_sources(&place.file("db"))? == before, || "the source changed".to_owned());
     let kind = if victim == source { "file" } else { "-wal" };
     // The quick check, which is the default, does not compare tables with their indexes.
     let check = if full { checked.as_str() } else { "ok" };
-    let rows = [&Ok(whole), &damaged];
+    let rows = [&Ok(undamaged), &damaged];
     let outcome = compare(&mut attempt, &place, &ended, rows, Signs { check, evident })?;
     let kind = if full { format!("{kind}, full check") } else { kind.to_owned() };
     attempt.outcome = format!("{kind}: {outcome}");
@@ -220,11 +220,11 @@ fn compare(
     attempt: &mut Attempt,
     place: &Place<'_>,
     ended: &Ended,
-    [whole, damaged]: [&Result<Rows, String>; 2],
+    [undamaged, damaged]: [&Result<Rows, String>; 2],
     Signs { check: checked, evident }: Signs<'_>,
 ) -> Result<String, String> {
     place.wait_until_alone()?;
-    let same = damaged == whole;
+    let same = damaged == undamaged;
     if ended.code != Some(0) {
         let old = place.holds()?.iter().all(|holds| *holds == Holds::Old);
         attempt.check(old, || "it failed, and PostgreSQL has changed".to_owned());
@@ -248,21 +248,27 @@ fn compare(
         return Ok("done: SQLite reads all rows".to_owned());
     }
     attempt.check(checked == "ok", || format!("done, but SQLite's check says {checked}"));
-    let lost = whole.as_ref().is_ok_and(|whole| {
-        whole.iter().any(|(name, rows)| loaded.get(name).is_none_or(|now| now.len() < rows.len()))
+    let lost = undamaged.as_ref().is_ok_and(|undamaged| {
+        undamaged
+            .iter()
+            .any(|(name, rows)| loaded.get(name).is_none_or(|now| now.len() < rows.len()))
     });
     let text = fs::read_to_string(place.file("r.json")).unwrap_or_default();
     let report: Value = serde_json::from_str(&text).unwrap_or_default();
-    let mut told: Vec<String> = Vec::new();
+    let mut reported_ids: Vec<String> = Vec::new();
     for finding in report["findings"].as_array().map(Vec::as_slice).unwrap_or_default() {
         let id = finding["id"].as_str().filter(|_| finding["severity"] != "note");
-        told.extend(id.map(str::to_owned));
+        reported_ids.extend(id.map(str::to_owned));
     }
     // Somebody must say that committed transactions of a -wal are not read.
-    attempt.check(!evident || told.iter().any(|id| id == "F17"), || {
+    attempt.check(!evident || reported_ids.iter().any(|id| id == "F17"), || {
         "transactions of the -wal are not read, and nothing says so".to_owned()
     });
-    let told = if told.is_empty() { "nothing is said".to_owned() } else { told.join(", ") };
+    let reported_ids = if reported_ids.is_empty() {
+        "nothing is said".to_owned()
+    } else {
+        reported_ids.join(", ")
+    };
     let what = if lost { "fewer rows than before" } else { "other values than before" };
-    Ok(format!("done: SQLite reads {what}, {told}"))
+    Ok(format!("done: SQLite reads {what}, {reported_ids}"))
 }

@@ -32,8 +32,8 @@ pub fn disk(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String>
     let Some(small) = SmallDisk::mount(&directory, MEBIBYTES)? else {
         return Ok(Attempt::skipped("no file system can be mounted here (that takes root)"));
     };
-    let scenario = dice.choose([Scenario::Empty, Scenario::TwoTargets, Scenario::Prepared]);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let scenario = dice.choose([Scenario::Empty, Scenario::TwoTargets, Scenario::ExistingTables]);
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let of_log = dice.one_in(2);
     let room = dice.below(if of_log { 256 << 10 } else { 768 << 10 });
     let what = if of_log { "log" } else { "tables" };

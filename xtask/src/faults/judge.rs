@@ -47,7 +47,7 @@ pub fn judge(
     ended: &Ended,
     rules: Rules,
 ) -> Result<(), String> {
-    attempt.said = ended.said();
+    attempt.output = ended.output();
     attempt.check(!ended.hung, || "it did not end".to_owned());
     judge_words(attempt, ended, rules);
     let killed = ended.code.is_none();
@@ -85,7 +85,7 @@ fn shown(holds: &[Holds]) -> String {
 
 /// What the process itself must never do.
 pub fn judge_words(attempt: &mut Attempt, ended: &Ended, rules: Rules) {
-    let panicked = ended.code == Some(101) || ended.said().contains("panicked at");
+    let panicked = ended.code == Some(101) || ended.output().contains("panicked at");
     attempt.check(!panicked, || "it panicked".to_owned());
     let known = match ended.code {
         Some(code) => (0..=8).contains(&code) && (code != 8 || rules.may_be_interrupted),
@@ -119,11 +119,11 @@ fn judge_state(
         _ => true,
     };
     attempt.check(true_code, || format!("{}, but PostgreSQL is {}", ended.shown(), shown(holds)));
-    let said = ended.said();
-    if said.contains("nothing was changed") || said.contains("nothing was committed") {
+    let output = ended.output();
+    if output.contains("nothing was changed") || output.contains("nothing was committed") {
         attempt.check(none_new || partly, || "it said that nothing was changed".to_owned());
     }
-    if said.contains("Done: ") {
+    if output.contains("Done: ") {
         attempt.check(all_new, || "it said that everything was done".to_owned());
     }
     if rules.has_words && ended.code.is_some_and(|code| code != 0) {
@@ -133,7 +133,7 @@ fn judge_state(
         let text = fs::read_to_string(place.file(name)).ok()?;
         Some(text.lines().count())
     });
-    let wanted = place.prepared.words.iter().any(|word| word == "--quarantine");
+    let wanted = place.setup.words.iter().any(|word| word == "--quarantine");
     if wanted && !none_new {
         let lines = quarantine.unwrap_or(0);
         attempt.check(lines == 3, || format!("the quarantine file has {lines} of 3 rows"));
@@ -187,7 +187,7 @@ pub fn run_again(attempt: &mut Attempt, place: &Place<'_>) -> Result<(), String>
     let again = place.run()?;
     judge_words(attempt, &again, OUTSIDE);
     if again.code != Some(0) {
-        attempt.problems.push(format!("run again: {}: {}", again.shown(), again.said()));
+        attempt.problems.push(format!("run again: {}: {}", again.shown(), again.output()));
     }
     place.wait_until_alone()?;
     for holds in place.holds()? {
@@ -195,7 +195,7 @@ pub fn run_again(attempt: &mut Attempt, place: &Place<'_>) -> Result<(), String>
             attempt.problems.push(format!("run again, PostgreSQL is {holds:?}"));
         }
     }
-    let wanted = place.prepared.words.iter().any(|word| word == "--quarantine");
+    let wanted = place.setup.words.iter().any(|word| word == "--quarantine");
     if wanted {
         let text = fs::read_to_string(place.file("q.jsonl")).unwrap_or_default();
         let lines = text.lines().count();

@@ -12,7 +12,7 @@ use crate::sample::random::Dice;
 /// When the attempt could not be made.
 pub fn limit(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose([Scenario::Empty, Scenario::TwoTargets, Scenario::Quarantine]);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let (what, limit) = match dice.below(3) {
         // With 3 the system cannot load a program's libraries: it never begins.
         0 => ("open files", format!("ulimit -n {}", 4 + dice.below(30))),

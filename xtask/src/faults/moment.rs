@@ -20,11 +20,11 @@ pub enum Step {
     /// The answer is not yet passed to the program.
     Answered,
     /// The program has the answer.
-    Told,
+    Reported,
 }
 
 /// All steps.
-pub const STEPS: [Step; 4] = [Step::Arrives, Step::Passed, Step::Answered, Step::Told];
+pub const STEPS: [Step; 4] = [Step::Arrives, Step::Passed, Step::Answered, Step::Reported];
 
 /// When a fault comes.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ impl Moment {
 
     /// A message of a run.
     pub fn choose_message(place: &Place<'_>, dice: &mut Dice) -> Moment {
-        let [client, server] = place.prepared.messages;
+        let [client, server] = place.setup.messages;
         let (sender, count) = dice.choose([(Sender::Client, client), (Sender::Server, server)]);
         Moment::Message { sender, number: dice.below(count) + 1, after: dice.one_in(2) }
     }
@@ -107,7 +107,7 @@ impl Watch {
                     Step::Arrives | Step::Passed => {
                         (is_commit && self.commits == number).then_some(step == Step::Passed)
                     }
-                    Step::Answered | Step::Told => answer.then_some(step == Step::Told),
+                    Step::Answered | Step::Reported => answer.then_some(step == Step::Reported),
                 }
             }
         };
@@ -128,7 +128,7 @@ pub fn run_and_do(
     if let Moment::Part(part) = moment {
         place.configure(place.site().port)?;
         let mut running = launch.start()?;
-        let time = Duration::from_secs_f64(place.prepared.seconds * part);
+        let time = Duration::from_secs_f64(place.setup.seconds * part);
         running.wait_since_start(time);
         let fired = !running.is_over();
         if fired {

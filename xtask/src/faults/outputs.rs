@@ -56,7 +56,7 @@ const NOBODY: u32 = 65534;
 /// When the attempt could not be made.
 pub fn output(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = Scenario::Quarantine;
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let target = dice.choose(TARGETS);
     let flag = dice.choose(["--report", "--report", "--quarantine", "--save-schema"]);
     let force = dice.one_in(2);
@@ -90,7 +90,7 @@ pub fn output(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
         let _ = fs::OpenOptions::new().write(true).read(true).open(&path);
         drop(reader);
     }
-    attempt.said = ended.said();
+    attempt.output = ended.output();
     judge::judge_words(&mut attempt, &ended, OUTSIDE);
     attempt.check(!ended.hung, || "it did not end".to_owned());
     let outcome = if dry { "dry run, " } else { "" };
@@ -117,7 +117,7 @@ fn judge_again(attempt: &mut Attempt, place: &Place<'_>) -> Result<(), String> {
     let mut launch = place.launch();
     launch.words.push("--force".into());
     let again = launch.run()?;
-    attempt.check(again.code == Some(0), || format!("run again: {}", again.said()));
+    attempt.check(again.code == Some(0), || format!("run again: {}", again.output()));
     let new = place.holds()?.iter().all(|holds| *holds == Holds::New);
     attempt.check(new, || "run again, PostgreSQL is not new".to_owned());
     Ok(())
@@ -178,7 +178,7 @@ fn make_target(place: &Place<'_>, target: &str) -> Result<PathBuf, String> {
 }
 
 fn schema_file(place: &Place<'_>, name: &str) -> Result<PathBuf, String> {
-    let mut words = place.prepared.words.iter().skip_while(|word| *word != "--schema");
+    let mut words = place.setup.words.iter().skip_while(|word| *word != "--schema");
     let root = words.nth(1).map(PathBuf::from).ok_or("the scenario has no schema files")?;
     Ok(root.join("core").join(name))
 }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::program::{Ended, Launch, Stream};
 use super::rows;
-use super::site::{Prepared, Scenario, Site};
+use super::site::{Scenario, ScenarioSetup, Site};
 use super::state::{self, State};
 use crate::proxy::{self, Action, Message, Sender};
 
@@ -38,8 +38,8 @@ pub enum Holds {
 /// The place of an attempt.
 pub struct Place<'a> {
     site: &'a Site,
-    /// The scenario as it was prepared.
-    pub prepared: &'a Prepared,
+    /// The scenario as it was set up.
+    pub setup: &'a ScenarioSetup,
     /// Which one it is.
     pub scenario: Scenario,
     folder: TempDir,
@@ -55,7 +55,7 @@ impl<'a> Place<'a> {
     /// Whatever goes wrong, in words.
     pub fn make(
         site: &'a Site,
-        prepared: &'a Prepared,
+        setup: &'a ScenarioSetup,
         scenario: Scenario,
         name: &str,
     ) -> Result<Place<'a>, String> {
@@ -64,15 +64,15 @@ impl<'a> Place<'a> {
         for directory in ["db", "tmp"] {
             fs::create_dir(folder.path().join(directory)).map_err(fail)?;
         }
-        for entry in fs::read_dir(&prepared.data).map_err(fail)? {
+        for entry in fs::read_dir(&setup.data).map_err(fail)? {
             let entry = entry.map_err(fail)?;
             let copy = folder.path().join("db").join(entry.file_name());
             fs::copy(entry.path(), copy).map_err(fail)?;
         }
-        let databases = (0..prepared.templates.len()).map(|at| format!("{name}_{at}")).collect();
+        let databases = (0..setup.templates.len()).map(|at| format!("{name}_{at}")).collect();
         let sources = read_sources(&folder.path().join("db"))?;
-        let place = Place { site, prepared, scenario, folder, databases, sources };
-        for (database, template) in place.databases.iter().zip(&prepared.templates) {
+        let place = Place { site, setup, scenario, folder, databases, sources };
+        for (database, template) in place.databases.iter().zip(&setup.templates) {
             site.make_database(database, template)?;
         }
         place.configure(site.port)?;
@@ -122,7 +122,7 @@ impl<'a> Place<'a> {
     /// The run with these last words.
     pub fn launch_with(&self, last: &[&str]) -> Launch {
         let mut words: Vec<OsString> = ["db", "--config", "c.gcfg"].map(OsString::from).into();
-        words.extend(self.prepared.words.iter().cloned());
+        words.extend(self.setup.words.iter().cloned());
         words.extend(last.iter().map(OsString::from));
         Launch {
             program: self.site.program.clone(),
@@ -189,7 +189,7 @@ impl<'a> Place<'a> {
     /// The server's.
     pub fn holds(&self) -> Result<Vec<Holds>, String> {
         let states = self.read_states()?;
-        let known = self.prepared.old.iter().zip(&self.prepared.new);
+        let known = self.setup.old.iter().zip(&self.setup.new);
         let judged = states.iter().zip(known).map(|(state, (old, new))| match state {
             state if state == old => Holds::Old,
             state if state == new => Holds::New,
@@ -204,14 +204,14 @@ impl<'a> Place<'a> {
     /// How they differ.
     pub fn compare_rows(&self) -> Result<(), String> {
         let files = [rows::CORE, rows::OTHER];
-        for (at, file) in files.into_iter().enumerate() {
-            let mut here = rows::read_sqlite(&self.prepared.data.join(file))?;
+        for (index, file) in files.into_iter().enumerate() {
+            let mut here = rows::read_sqlite(&self.setup.data.join(file))?;
             if self.scenario == Scenario::Quarantine
                 && let Some(members) = here.get_mut("members")
             {
                 members.retain(|row| row.get(1).is_none_or(|team| !team.starts_with("i9000")));
             }
-            let database = self.databases.get(at).or(self.databases.first());
+            let database = self.databases.get(index).or(self.databases.first());
             let url = self.site.admin_url_of(database.map_or("", String::as_str));
             let there = rows::read_postgres(&mut state::connect(&url)?, &here)?;
             if let Some(text) = rows::difference(&here, &there) {

@@ -80,7 +80,7 @@ impl Ended {
     }
 
     /// Both outputs.
-    pub fn said(&self) -> String {
+    pub fn output(&self) -> String {
         format!("{}\n{}", self.out, self.err)
     }
 }

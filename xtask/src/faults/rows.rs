@@ -186,7 +186,7 @@ pub fn read_postgres(client: &mut Client, like: &Rows) -> Result<Rows, String> {
         for message in client.simple_query(&select).map_err(fail)? {
             if let SimpleQueryMessage::Row(row) = message {
                 let cells = types.iter().enumerate();
-                rows.push(cells.map(|(at, ty)| printed(ty, row.get(at))).collect::<Vec<_>>());
+                rows.push(cells.map(|(index, ty)| printed(ty, row.get(index))).collect::<Vec<_>>());
             }
         }
         rows.sort();

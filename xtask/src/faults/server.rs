@@ -22,7 +22,7 @@ use crate::sample::random::Dice;
 /// When the attempt could not be made.
 pub fn terminate(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = Moment::choose(&place, dice);
     let function = dice.choose(["pg_terminate_backend", "pg_cancel_backend"]);
     let which = dice.choose(["", "ORDER BY backend_start LIMIT 1", "ORDER BY pid DESC LIMIT 1"]);
@@ -55,8 +55,8 @@ enum Down {
 /// # Errors
 /// When the attempt could not be made.
 pub fn crash(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
-    let scenario = dice.choose([Scenario::Empty, Scenario::TwoTargets, Scenario::Prepared]);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let scenario = dice.choose([Scenario::Empty, Scenario::TwoTargets, Scenario::ExistingTables]);
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = Moment::choose(&place, dice);
     let down =
         dice.choose([Down::Halted(Halt::Immediate), Down::Halted(Halt::Fast), Down::SessionKilled]);

@@ -23,7 +23,7 @@ const KILLED: Rules = Rules { may_be_killed: true, ..judge::OUTSIDE };
 /// When the attempt could not be made.
 pub fn kill(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = Moment::choose(&place, dice);
     let again_at_once = dice.one_in(3);
     let mut attempt = Attempt::new(format!("{scenario:?}: SIGKILL at {moment:?}"));
@@ -82,7 +82,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// When the attempt could not be made.
 pub fn signal(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = Moment::choose(&place, dice);
     let streams: [Stream; 3] = match dice.one_in(3) {
         true => Default::default(),

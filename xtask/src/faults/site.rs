@@ -30,7 +30,7 @@ pub enum Scenario {
     /// Two SQLite files into two databases: two commits.
     TwoTargets,
     /// Tables that the application has made, with a trigger, a view and seed rows to replace.
-    Prepared,
+    ExistingTables,
     /// Tables of an earlier run that are dropped.
     Replaced,
     /// A row is not copied: it goes into a quarantine file.
@@ -43,14 +43,14 @@ pub enum Scenario {
 pub const SCENARIOS: [Scenario; 6] = [
     Scenario::Empty,
     Scenario::TwoTargets,
-    Scenario::Prepared,
+    Scenario::ExistingTables,
     Scenario::Replaced,
     Scenario::Quarantine,
     Scenario::Connect,
 ];
 
 /// A scenario that can be attempted.
-pub struct Prepared {
+pub struct ScenarioSetup {
     /// Its SQLite files.
     pub data: PathBuf,
     /// Arguments between `db` and the outputs.
@@ -78,7 +78,7 @@ pub struct Site {
     admin_url: String,
     folder: TempDir,
     schema: OnceLock<Result<PathBuf, String>>,
-    prepared: [OnceLock<Result<Prepared, String>>; SCENARIOS.len()],
+    setup: [OnceLock<Result<ScenarioSetup, String>>; SCENARIOS.len()],
 }
 
 impl Site {
@@ -97,7 +97,7 @@ impl Site {
             cluster: Arc::new(Mutex::new(cluster)),
             folder,
             schema: OnceLock::new(),
-            prepared: [const { OnceLock::new() }; SCENARIOS.len()],
+            setup: [const { OnceLock::new() }; SCENARIOS.len()],
         };
         site.execute(&format!("CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'"))?;
         Ok(site)
@@ -145,24 +145,24 @@ impl Site {
     ///
     /// # Errors
     /// What went wrong when it was prepared.
-    pub fn prepared(&self, scenario: Scenario) -> Result<&Prepared, String> {
-        let at = SCENARIOS.iter().position(|known| *known == scenario).unwrap_or(0);
-        let cell = self.prepared.get(at).ok_or("no such scenario")?;
+    pub fn set_up_scenario(&self, scenario: Scenario) -> Result<&ScenarioSetup, String> {
+        let index = SCENARIOS.iter().position(|known| *known == scenario).unwrap_or(0);
+        let cell = self.setup.get(index).ok_or("no such scenario")?;
         let made = cell.get_or_init(|| self.prepare(scenario));
         made.as_ref().map_err(|error| format!("{scenario:?} cannot be prepared: {error}"))
     }
 
-    fn prepare(&self, scenario: Scenario) -> Result<Prepared, String> {
+    fn prepare(&self, scenario: Scenario) -> Result<ScenarioSetup, String> {
         let folder = self.folder.path().join(format!("{scenario:?}"));
-        let mut prepared = self.describe(scenario, &folder)?;
+        let mut setup = self.describe(scenario, &folder)?;
         let name = format!("p_{scenario:?}").to_lowercase();
         // The first run finds cold caches.
         for _ in 0..2 {
-            let place = Place::make(self, &prepared, scenario, &name)?;
+            let place = Place::make(self, &setup, scenario, &name)?;
             let old = place.read_states()?;
             let (ended, seconds, messages) = place.run_counted()?;
             if ended.code != Some(0) {
-                return Err(format!("{}: {}", ended.shown(), ended.said()));
+                return Err(format!("{}: {}", ended.shown(), ended.output()));
             }
             let new = place.read_states()?;
             if scenario != Scenario::Connect {
@@ -172,13 +172,13 @@ impl Site {
                 return Err("a run changed nothing".to_owned());
             }
             drop(place);
-            prepared = Prepared { old, new, seconds, messages, ..prepared };
+            setup = ScenarioSetup { old, new, seconds, messages, ..setup };
         }
-        Ok(prepared)
+        Ok(setup)
     }
 
     /// The files, the words and the templates of a scenario.
-    fn describe(&self, scenario: Scenario, folder: &Path) -> Result<Prepared, String> {
+    fn describe(&self, scenario: Scenario, folder: &Path) -> Result<ScenarioSetup, String> {
         let data = folder.join("db");
         let mut words: Vec<OsString> = Vec::new();
         if scenario == Scenario::Connect {
@@ -191,12 +191,12 @@ impl Site {
         }
         let templates = match scenario {
             Scenario::TwoTargets => vec!["template1".to_owned(); 2],
-            Scenario::Prepared => vec![self.make_template(scenario, SEEDED)?],
+            Scenario::ExistingTables => vec![self.make_template(scenario, SEEDED)?],
             Scenario::Replaced => vec![self.make_template(scenario, OLDER)?],
             _ => vec!["template1".to_owned()],
         };
         words.extend(match scenario {
-            Scenario::Prepared => vec!["--replace-seed".into()],
+            Scenario::ExistingTables => vec!["--replace-seed".into()],
             Scenario::Replaced => vec!["--drop-all".into()],
             Scenario::Quarantine => vec![
                 "--repair".into(),
@@ -207,7 +207,7 @@ impl Site {
             _ => Vec::new(),
         });
         let (old, new) = (Vec::new(), Vec::new());
-        Ok(Prepared { data, words, templates, old, new, seconds: 0.0, messages: [0; 2] })
+        Ok(ScenarioSetup { data, words, templates, old, new, seconds: 0.0, messages: [0; 2] })
     }
 
     /// The schema files of the campaign's own tables, which the program drafts.
@@ -226,12 +226,12 @@ impl Site {
 
     /// What a run into an empty database leaves, changed by this SQL.
     fn make_template(&self, scenario: Scenario, sql: &str) -> Result<String, String> {
-        let empty = self.prepared(Scenario::Empty)?;
+        let empty = self.set_up_scenario(Scenario::Empty)?;
         let name = format!("t_{scenario:?}").to_lowercase();
         let place = Place::make(self, empty, Scenario::Empty, &name)?;
         let ended = place.run()?;
         if ended.code != Some(0) {
-            return Err(format!("{}: {}", ended.shown(), ended.said()));
+            return Err(format!("{}: {}", ended.shown(), ended.output()));
         }
         let database = place.databases.first().cloned().unwrap_or_default();
         self.execute_in(&database, sql)?;
@@ -263,7 +263,7 @@ impl Site {
         let ended = launch.run()?;
         match ended.code {
             Some(0) => Ok(()),
-            _ => Err(format!("schema draft: {}: {}", ended.shown(), ended.said())),
+            _ => Err(format!("schema draft: {}: {}", ended.shown(), ended.output())),
         }
     }
 

@@ -13,7 +13,7 @@ pub struct Attempt {
     /// What is wrong; empty when nothing is.
     pub problems: Vec<String>,
     /// What the program wrote, for a person who looks at a failure.
-    pub said: String,
+    pub output: String,
 }
 
 impl Attempt {
@@ -101,8 +101,8 @@ impl Failure {
         for problem in &attempt.problems {
             let _ = writeln!(text, "  - {problem}");
         }
-        let said: Vec<&str> = attempt.said.lines().collect();
-        for line in said.iter().skip(said.len().saturating_sub(15)) {
+        let output: Vec<&str> = attempt.output.lines().collect();
+        for line in output.iter().skip(output.len().saturating_sub(15)) {
             let _ = writeln!(text, "  | {line}");
         }
         text

@@ -49,7 +49,7 @@ fn write_rows(file: &Path, stop: &AtomicBool) -> Result<i64, String> {
 /// When the attempt could not be made.
 pub fn writer(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = Scenario::Empty;
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let mode = dice.choose(["WAL", "DELETE", "TRUNCATE"]);
     let late = dice.one_in(2);
     let mut attempt = Attempt::new(format!("a writer in mode {mode}, late: {late}"));
@@ -64,12 +64,12 @@ pub fn writer(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     let early_writer = (!late).then(|| start(file.clone(), Arc::clone(&stop)));
     let mut running = place.launch().start()?;
     let part = dice.fraction() * 0.5;
-    running.wait_since_start(Duration::from_secs_f64(place.prepared.seconds * part));
+    running.wait_since_start(Duration::from_secs_f64(place.setup.seconds * part));
     let writer = early_writer.unwrap_or_else(|| start(file.clone(), Arc::clone(&stop)));
     let ended = running.wait()?;
     stop.store(true, Ordering::SeqCst);
     let written = writer.join().map_err(|_| "the writer panicked")?;
-    attempt.said = ended.said();
+    attempt.output = ended.output();
     judge::judge_words(&mut attempt, &ended, OUTSIDE);
     attempt.outcome = format!("{mode}: {}", ended.shown());
     let written = match written {
@@ -93,7 +93,7 @@ pub fn writer(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     attempt.check(old, || "it failed, and PostgreSQL has changed".to_owned());
     // Without the writer the same command must be done.
     let again = place.run()?;
-    attempt.check(again.code == Some(0), || format!("again: {}", again.said()));
+    attempt.check(again.code == Some(0), || format!("again: {}", again.output()));
     let loaded = rows::read_postgres(&mut client, &now)?;
     if let Some(text) = rows::difference(&now, &loaded) {
         attempt.problems.push(format!("run again, the rows differ: {text}"));
@@ -128,22 +128,22 @@ pub fn twice(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String
     let scenario = dice.choose([
         Scenario::Empty,
         Scenario::TwoTargets,
-        Scenario::Prepared,
+        Scenario::ExistingTables,
         Scenario::Replaced,
         Scenario::Connect,
     ]);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let count = 2 + usize::from(dice.one_in(3));
     let pauses = [0, 1, 2].map(|_| if dice.one_in(2) { 0.0 } else { dice.fraction() });
     let killed = dice.one_in(3).then(|| dice.fraction());
     let mut attempt =
         Attempt::new(format!("{scenario:?}: {count} runs, {pauses:?} apart, killed {killed:?}"));
     let mut runs: Vec<Running> = Vec::new();
-    let seconds = place.prepared.seconds;
-    for (at, pause) in pauses.iter().take(count).enumerate() {
+    let seconds = place.setup.seconds;
+    for (index, pause) in pauses.iter().take(count).enumerate() {
         let mut launch = place.launch();
-        if at > 0 {
-            launch.folder = place.file(&format!("run-{at}"));
+        if index > 0 {
+            launch.folder = place.file(&format!("run-{index}"));
             fs::create_dir_all(launch.folder.join("tmp")).map_err(|error| error.to_string())?;
             let copied = fs::copy(place.file("c.gcfg"), launch.folder.join("c.gcfg"));
             copied.map_err(|error| error.to_string())?;
@@ -156,22 +156,22 @@ pub fn twice(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String
         send(first.pid(), Signal::KILL);
     }
     let mut codes = Vec::new();
-    for (at, run) in runs.into_iter().enumerate() {
+    for (index, run) in runs.into_iter().enumerate() {
         let ended = run.wait()?;
-        attempt.said += &ended.said();
-        let may_be_killed = at == 0 && killed.is_some();
+        attempt.output += &ended.output();
+        let may_be_killed = index == 0 && killed.is_some();
         judge::judge_words(&mut attempt, &ended, judge::Rules { may_be_killed, ..OUTSIDE });
         attempt.check(!ended.hung, || "it did not end".to_owned());
         codes.push(ended.code);
     }
-    for at in 1..count {
-        let _ = fs::remove_dir_all(place.file(&format!("run-{at}")));
+    for index in 1..count {
+        let _ = fs::remove_dir_all(place.file(&format!("run-{index}")));
     }
     place.wait_until_alone()?;
     let holds = place.holds()?;
     let (done, new) = (codes.contains(&Some(0)), holds.iter().all(|h| *h == Holds::New));
-    let whole = !holds.iter().any(|holds| matches!(holds, Holds::Other(_)));
-    attempt.check(whole, || format!("PostgreSQL is {holds:?}"));
+    let is_expected = !holds.iter().any(|holds| matches!(holds, Holds::Other(_)));
+    attempt.check(is_expected, || format!("PostgreSQL is {holds:?}"));
     attempt.check(!done || new, || format!("a run is done, and PostgreSQL is {holds:?}"));
     attempt.check(done || killed.is_some(), || "no run is done".to_owned());
     let mut shown: Vec<String> =

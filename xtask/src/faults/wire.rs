@@ -79,7 +79,7 @@ impl Fault {
 /// When the attempt could not be made.
 pub fn wire(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = Moment::choose_message(&place, dice);
     break_at(&place, moment, Fault::choose(dice))
 }
@@ -90,7 +90,7 @@ pub fn wire(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String>
 /// When the attempt could not be made.
 pub fn commit(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = Moment::choose_commit(&place, dice);
     let mut attempt = break_at(&place, moment, Fault::choose(dice))?;
     if let Moment::Commit { step, .. } = moment {
@@ -124,13 +124,13 @@ const GIVES_UP: Duration = Duration::from_secs(120);
 /// When the attempt could not be made.
 pub fn silence(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = Scenario::Empty;
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = match dice.one_in(3) {
         true => Moment::Commit { number: 1, step: dice.choose(STEPS) },
         false => Moment::choose_message(&place, dice),
     };
     let by_itself = dice.one_in(2);
-    let told = matches!(moment, Moment::Commit { step: Step::Told, .. });
+    let reported = matches!(moment, Moment::Commit { step: Step::Reported, .. });
     let mut attempt = Attempt::new(format!("{scenario:?}: silence at {moment:?}"));
     let mut watch = moment::Watch::new(moment);
     let proxy = proxy::start(site.port, move |message| match watch.sees(message) {
@@ -141,13 +141,13 @@ pub fn silence(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Stri
     place.configure(proxy.port)?;
     let (ended, silent) = match by_itself {
         true => (run_until_given_up(&place)?, false),
-        false => run_until_told(&place)?,
+        false => run_until_reported(&place)?,
     };
     drop(proxy);
     place.configure(site.port)?;
     let rules = Rules {
         may_be_killed: silent,
-        must_succeed: !by_itself && !silent && !told,
+        must_succeed: !by_itself && !silent && !reported,
         may_be_interrupted: !by_itself,
         may_lack_report: !by_itself,
         again_at_once: false,
@@ -168,9 +168,9 @@ fn run_until_given_up(place: &Place<'_>) -> Result<Ended, String> {
 }
 
 /// A run that gets two signals where it has not ended; and whether it had not.
-fn run_until_told(place: &Place<'_>) -> Result<(Ended, bool), String> {
+fn run_until_reported(place: &Place<'_>) -> Result<(Ended, bool), String> {
     let mut running = place.launch().start()?;
-    running.wait_since_start(Duration::from_secs_f64(place.prepared.seconds * 2.0 + 1.0));
+    running.wait_since_start(Duration::from_secs_f64(place.setup.seconds * 2.0 + 1.0));
     let silent = !running.is_over();
     for _ in 0..2 {
         send(running.pid(), Signal::TERM);
@@ -185,8 +185,8 @@ fn run_until_told(place: &Place<'_>) -> Result<(Ended, bool), String> {
 /// When the attempt could not be made.
 pub fn slow(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
-    let [client, server] = place.prepared.messages;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
+    let [client, server] = place.setup.messages;
     // At most about ten seconds of waiting in all.
     let most = 10_000_000 / (client + server).max(1);
     let line = Line {

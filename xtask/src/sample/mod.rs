@@ -19,7 +19,7 @@ use std::{fmt, fs};
 use model::{Database, Faults, Identity};
 use rusqlite::{Connection, ErrorCode, params, params_from_iter};
 
-use plan::{Plan, World};
+use plan::{Plan, SampleContext};
 
 /// What to make.
 #[derive(Clone, Debug)]
@@ -47,14 +47,14 @@ pub struct Summary {
     /// The schema's version.
     pub version: String,
     /// The files.
-    pub files: Vec<Made>,
+    pub files: Vec<SampleFile>,
     /// Indexes and check constraints that SQLite cannot have.
     pub left_out: Vec<String>,
 }
 
 /// One file of a sample.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct SampleFile {
     /// The file.
     pub path: PathBuf,
     /// The database's description.
@@ -107,7 +107,7 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
     let databases = databases(options.version.as_deref())?;
     let both: Vec<(Database, bool)> =
         databases.iter().map(|(database, _, in_all)| (*database, *in_all)).collect();
-    let world = World::new(options.seed, options.rows, &both)?;
+    let context = SampleContext::new(options.seed, options.rows, &both)?;
     fs::create_dir_all(&options.out).map_err(|error| Error::File(options.out.clone(), error))?;
     let mut summary = Summary::default();
     for (_, file, _) in &databases {
@@ -116,10 +116,10 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
             return Err(Error::Exists(path));
         }
     }
-    for (place, (database, file, _)) in databases.iter().enumerate() {
+    for (index, (database, file, _)) in databases.iter().enumerate() {
         let path = options.out.join(file);
-        let plans = || world.tables.iter().enumerate().filter(|(_, plan)| plan.database == place);
-        let filled = fill(&path, database, &world, plans(), &mut summary.left_out);
+        let plans = || context.tables.iter().enumerate().filter(|(_, plan)| plan.database == index);
+        let filled = fill(&path, database, &context, plans(), &mut summary.left_out);
         if let Err(error) = filled {
             // Half a sample would look like a whole one.
             for made in summary.files.iter().map(|made| &made.path).chain([&path]) {
@@ -129,7 +129,7 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
         }
         let rows = plans().map(|(_, plan)| plan.rows).collect();
         summary.version = database.version.to_owned();
-        summary.files.push(Made { path, database: *database, rows });
+        summary.files.push(SampleFile { path, database: *database, rows });
     }
     Ok(summary)
 }
@@ -160,7 +160,7 @@ fn databases(version: Option<&str>) -> Result<Vec<(Database, &'static str, bool)
 fn fill<'a>(
     path: &Path,
     database: &Database,
-    world: &World,
+    context: &SampleContext,
     plans: impl Iterator<Item = (usize, &'a Plan)> + Clone,
     left_out: &mut Vec<String>,
 ) -> Result<(), Error> {
@@ -172,10 +172,10 @@ fn fill<'a>(
         )
         .map_err(fault)?;
     let transaction = connection.transaction().map_err(fault)?;
-    bookkeeping(&transaction, database).map_err(fault)?;
+    write_migration_history(&transaction, database).map_err(fault)?;
     for (place, plan) in plans {
         let made = create(&transaction, database, plan, left_out)
-            .and_then(|()| insert(&transaction, world, place, plan))
+            .and_then(|()| insert(&transaction, context, place, plan))
             .and_then(|()| sequence(&transaction, plan))
             .and_then(|()| indexes(&transaction, plan, left_out));
         made.map_err(|error| Error::Sqlite(plan.table.name, error))?;
@@ -186,7 +186,7 @@ fn fill<'a>(
 }
 
 /// The tables that are not copied, as Go's migration libraries make them.
-fn bookkeeping(connection: &Connection, database: &Database) -> rusqlite::Result<()> {
+fn write_migration_history(connection: &Connection, database: &Database) -> rusqlite::Result<()> {
     for ignored in database.ignored.iter().filter(|name| !name.contains('*')) {
         let table = ddl::name(ignored);
         connection.execute_batch(&format!("CREATE TABLE {table} (version uint64, dirty bool)"))?;
@@ -212,16 +212,16 @@ fn create(
 
 fn insert(
     connection: &Connection,
-    world: &World,
-    place: usize,
+    context: &SampleContext,
+    index: usize,
     plan: &Plan,
 ) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(&ddl::insert(&plan.table))?;
     let columns = plan.columns.iter().enumerate();
     let columns: Vec<usize> =
-        columns.filter(|(_, at)| at.column.generated.is_none()).map(|(place, _)| place).collect();
+        columns.filter(|(_, at)| at.column.generated.is_none()).map(|(index, _)| index).collect();
     for row in 0..plan.rows {
-        let cells = columns.iter().map(|column| world.cell(place, *column, row));
+        let cells = columns.iter().map(|column| context.cell(index, *column, row));
         statement.execute(params_from_iter(cells))?;
     }
     Ok(())

@@ -20,7 +20,7 @@ const DAYS: u64 = 3_650;
 
 /// Everything the sample holds, before a row of it is made.
 #[derive(Debug)]
-pub struct World {
+pub struct SampleContext {
     /// What everything random comes from.
     pub seed: u64,
     /// When it happens.
@@ -128,18 +128,22 @@ enum Place {
     Column(usize, u64),
 }
 
-impl World {
+impl SampleContext {
     /// Plans all tables of some databases, for so many rows.
     ///
     /// # Errors
     /// A unique set that cannot be kept.
-    pub fn new(seed: u64, rows: u64, databases: &[(Database, bool)]) -> Result<World, Error> {
+    pub fn new(
+        seed: u64,
+        rows: u64,
+        databases: &[(Database, bool)],
+    ) -> Result<SampleContext, Error> {
         let version = databases.first().map_or("", |(database, _)| database.version);
         let mut tables = Vec::new();
-        for (place, (database, in_all)) in databases.iter().enumerate() {
+        for (index, (database, in_all)) in databases.iter().enumerate() {
             let counts = counts(database, rows, *in_all);
             for (table, rows) in database.tables.iter().zip(counts) {
-                tables.push(plan(place, *table, rows, salt(seed, database.name)));
+                tables.push(plan(index, *table, rows, salt(seed, database.name)));
             }
         }
         vary_ids(&mut tables);
@@ -150,7 +154,7 @@ impl World {
         }
         cap(&mut tables, &radices);
         spread(&mut tables, &radices);
-        Ok(World { seed, span: Span::before(version), tables })
+        Ok(SampleContext { seed, span: Span::before(version), tables })
     }
 
     /// The plan of a table by its name, in whichever database.
@@ -172,9 +176,10 @@ fn counts(database: &Database, rows: u64, in_all: bool) -> Vec<u64> {
         Rows::Share(share) => (0, share),
     });
     let shares: Vec<_> = shares.collect();
-    let whole = if in_all { shares.iter().map(|(_, share)| share).sum() } else { 1_000 };
-    let of =
-        |share: u64| if share == 0 { 0 } else { (rows.saturating_mul(share) / whole).max(FEWEST) };
+    let total_share = if in_all { shares.iter().map(|(_, share)| share).sum() } else { 1_000 };
+    let of = |share: u64| {
+        if share == 0 { 0 } else { (rows.saturating_mul(share) / total_share).max(FEWEST) }
+    };
     let mut counts: Vec<u64> = shares.iter().map(|(fixed, share)| fixed + of(*share)).collect();
     if in_all {
         let sum: u64 = counts.iter().sum();
@@ -213,9 +218,9 @@ fn hint(table: &str, column: &str) -> Hint {
 /// Ids in one piece, with gaps, with the last ones deleted, with both: each in turn.
 fn vary_ids(tables: &mut [Plan]) {
     let has_ids = |plan: &&mut Plan| plan.table.columns.iter().any(|c| c.identity != Identity::No);
-    for (place, plan) in tables.iter_mut().filter(has_ids).enumerate() {
-        plan.gaps = place % 2 == 1;
-        if place % 4 >= 2 && plan.rows > 0 {
+    for (index, plan) in tables.iter_mut().filter(has_ids).enumerate() {
+        plan.gaps = index % 2 == 1;
+        if index % 4 >= 2 && plan.rows > 0 {
             plan.deleted = 1 + plan.rows / 10;
         }
     }

@@ -70,7 +70,7 @@ impl Dice {
     /// So many letters and digits out of an alphabet.
     pub fn letters(&mut self, count: usize, alphabet: &[u8]) -> String {
         let limit = alphabet.len() as u64;
-        let letter = |place: u64| usize::try_from(place).ok().and_then(|at| alphabet.get(at));
+        let letter = |index: u64| usize::try_from(index).ok().and_then(|at| alphabet.get(at));
         (0..count).filter_map(|_| letter(self.below(limit))).map(|byte| char::from(*byte)).collect()
     }
 

@@ -39,15 +39,15 @@ impl Span {
         self,
         row: u64,
         rows: u64,
-        place: u32,
+        index: u32,
         row_dice: &mut Dice,
         dice: &mut Dice,
     ) -> Instant {
         let span = 2 * 365 * DAY * SECOND;
         let step = span / i64::try_from(rows).unwrap_or(i64::MAX).max(1);
         let start = self.end - span + step * i64::try_from(row).unwrap_or_default();
-        let wait = if place == 0 { 0 } else { dice.between(1, 900 * SECOND) };
-        Instant(start + row_dice.between(0, step) + i64::from(place) * 900 * SECOND + wait)
+        let wait = if index == 0 { 0 } else { dice.between(1, 900 * SECOND) };
+        Instant(start + row_dice.between(0, step) + i64::from(index) * 900 * SECOND + wait)
     }
 }
 

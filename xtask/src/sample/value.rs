@@ -4,7 +4,7 @@ use model::{Stored, Type};
 use rusqlite::types::Value;
 
 use super::hints::Hint;
-use super::plan::{ColumnPlan, Group, Origin, Plan, World};
+use super::plan::{ColumnPlan, Group, Origin, Plan, SampleContext};
 use super::random::{Dice, mix, salt};
 use super::text::{Wanted, json, text};
 use super::time;
@@ -16,7 +16,7 @@ const MICROSECOND: i64 = 1_000;
 const MILLISECOND: i64 = 1_000_000;
 const SECOND: i64 = 1_000_000_000;
 
-impl World {
+impl SampleContext {
     /// A cell, by the places of its table and column, and its row's number.
     pub fn cell(&self, table: usize, column: usize, row: u64) -> Value {
         let at = self.tables.get(table);
@@ -121,14 +121,14 @@ impl World {
 }
 
 /// One row in eight is NULL for sure, one is not, the rest is chance.
-fn is_null(plan: &Plan, at: &ColumnPlan, place: u64, row: u64, dice: &mut Dice) -> bool {
+fn is_null(plan: &Plan, at: &ColumnPlan, index: u64, row: u64, dice: &mut Dice) -> bool {
     if let Origin::Parent { group, .. } = at.origin
         && plan.groups.get(group).is_some_and(|group| group.itself)
         && row == 0
     {
         return true;
     }
-    match (row + place) % 8 {
+    match (row + index) % 8 {
         0 => true,
         3 => false,
         _ => dice.one_in(7),
@@ -153,7 +153,7 @@ fn few(ty: Type, hint: Hint, place: u64) -> Value {
 }
 
 fn plain(ty: Type, stored: Stored, hint: Hint, row: u64, dice: &mut Dice) -> Value {
-    let whole = |dice: &mut Dice, low: i64, high: i64| match hint {
+    let integer = |dice: &mut Dice, low: i64, high: i64| match hint {
         Hint::Range(low, high) => dice.between(low, high),
         _ => match dice.below(16) {
             0 => 0,
@@ -165,9 +165,9 @@ fn plain(ty: Type, stored: Stored, hint: Hint, row: u64, dice: &mut Dice) -> Val
     };
     match ty {
         Type::Bool => Value::Integer(dice.between(0, 1)),
-        Type::Int2 => Value::Integer(whole(dice, i64::from(i16::MIN), i64::from(i16::MAX))),
-        Type::Int4 => Value::Integer(whole(dice, i64::from(i32::MIN), i64::from(i32::MAX))),
-        Type::Int8 => Value::Integer(whole(dice, i64::MIN, i64::MAX)),
+        Type::Int2 => Value::Integer(integer(dice, i64::from(i16::MIN), i64::from(i16::MAX))),
+        Type::Int4 => Value::Integer(integer(dice, i64::from(i32::MIN), i64::from(i32::MAX))),
+        Type::Int8 => Value::Integer(integer(dice, i64::MIN, i64::MAX)),
         Type::Float4 | Type::Float8 => Value::Real(float(ty, hint, dice)),
         Type::Numeric(parts) => numeric(parts, hint, dice),
         Type::Bytea => Value::Blob(bytes(row, dice)),
@@ -265,8 +265,8 @@ fn guid(seed: u64, plan: &Plan, row: u64) -> [u8; 16] {
 fn hyphened(bytes: &[u8; 16], alphabet: &str) -> String {
     let digits = alphabet.as_bytes();
     let mut text = String::with_capacity(36);
-    for (place, byte) in bytes.iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
+    for (index, byte) in bytes.iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
             text.push('-');
         }
         for digit in [byte >> 4, byte & 15] {

@@ -36,7 +36,7 @@ static TEST_CASE_1: Version = Version {
     sequences: &[
         model::Sequence {
             name: "apps_id_seq",
-            next: model::Next::Behind {
+            next: model::Next::After {
                 table: "apps",
                 column: "id",
             },
@@ -55,14 +55,14 @@ static TEST_CASE_2: Version = Version {
     sequences: &[
         model::Sequence {
             name: "apps_id_seq",
-            next: model::Next::Behind {
+            next: model::Next::After {
                 table: "apps",
                 column: "id",
             },
         },
         model::Sequence {
             name: "apps_id_seq",
-            next: model::Next::Behind {
+            next: model::Next::After {
                 table: "apps",
                 column: "number",
             },

@@ -117,7 +117,7 @@ SELECT c.oid, n.nspname::text, c.relname::text
 ///
 /// # Errors
 /// The server's.
-pub fn read_standing_tables(
+pub fn read_existing_tables(
     client: &mut Client,
     wanted: &[(&str, &str)],
 ) -> Result<BTreeMap<(String, String), ServerTable>> {

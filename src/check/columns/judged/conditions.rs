@@ -8,7 +8,7 @@ use super::catalog::{Condition, ServerTable};
 use super::needed::{Needed, PLACE};
 use super::travel::{self, Answer, Unanswered};
 use super::{Trial, is_refusing_state, open_finding};
-use crate::check::columns::Look;
+use crate::check::columns::CheckedTable;
 use crate::diagnostic::{EXAMPLES, Finding, Id, Result, Severity};
 use crate::postgres::describe_code;
 use crate::postgres::direct::DirectQueries;
@@ -34,33 +34,34 @@ impl Broken {
 /// # Errors
 /// SQLite's, a stop, or when the connection breaks.
 pub fn find_broken_conditions(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     table: &ServerTable,
     trial: Trial,
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for condition in table.conditions.iter().filter(|one| !is_of_codecs(look, table, one)) {
-        let holds = condition_sql(look, condition);
-        let needed = Needed::find(look, table, &[&text_with_columns(condition)]);
+    for condition in table.conditions.iter().filter(|one| !is_of_codecs(checked, table, one)) {
+        let holds = condition_sql(checked, condition);
+        let needed = Needed::find(checked, table, &[&text_with_columns(condition)]);
         if needed.has_refused_values(table) {
             continue;
         }
-        if needed.is_filled_by_triggers(look) {
-            let what =
-                describe_condition(look, condition) + ": triggers that fire may fill its columns";
-            findings.push(open_finding(look, id_of(condition), &columns_of(&needed), &what));
+        if needed.is_filled_by_triggers(checked) {
+            let what = describe_condition(checked, condition)
+                + ": triggers that fire may fill its columns";
+            findings.push(open_finding(checked, id_of(condition), &columns_of(&needed), &what));
             continue;
         }
-        let asked = Asked { look, holds: &holds, needed: &needed, trial, places: Some(EXAMPLES) };
+        let asked =
+            Asked { checked, holds: &holds, needed: &needed, trial, places: Some(EXAMPLES) };
         let finding = match ask_about_condition(asked, client, stop)? {
-            Some(Ok(broken)) => broken_finding(look, condition, &needed, broken)?,
-            Some(Err(why)) => Some(unanswered_finding(look, condition, &needed, why)),
+            Some(Ok(broken)) => broken_finding(checked, condition, &needed, broken)?,
+            Some(Err(why)) => Some(unanswered_finding(checked, condition, &needed, why)),
             None => {
-                let what =
-                    describe_condition(look, condition) + ": --dry-run=quick makes no table for it";
-                Some(open_finding(look, Id::K13, &columns_of(&needed), &what))
+                let what = describe_condition(checked, condition)
+                    + ": --dry-run=quick makes no table for it";
+                Some(open_finding(checked, Id::K13, &columns_of(&needed), &what))
             }
         };
         findings.extend(finding);
@@ -75,7 +76,7 @@ pub fn find_broken_conditions(
 /// # Errors
 /// SQLite's, a stop, or when the connection breaks.
 pub fn find_breaking_rows(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     table: &ServerTable,
     column: Option<&str>,
     trial: Trial,
@@ -83,15 +84,15 @@ pub fn find_breaking_rows(
     stop: &Stop,
 ) -> Result<Vec<i64>> {
     let mut places = Vec::new();
-    for condition in table.conditions.iter().filter(|one| !is_of_codecs(look, table, one)) {
-        let needed = Needed::find(look, table, &[&text_with_columns(condition)]);
+    for condition in table.conditions.iter().filter(|one| !is_of_codecs(checked, table, one)) {
+        let needed = Needed::find(checked, table, &[&text_with_columns(condition)]);
         let concerns = |name: &str| needed.copied.iter().any(|(copied, _)| copied.name == name);
         let is_asked = column.map_or(!needed.copied.is_empty(), concerns);
-        if !is_asked || needed.is_filled_by_triggers(look) {
+        if !is_asked || needed.is_filled_by_triggers(checked) {
             continue;
         }
-        let holds = condition_sql(look, condition);
-        let asked = Asked { look, holds: &holds, needed: &needed, trial, places: None };
+        let holds = condition_sql(checked, condition);
+        let asked = Asked { checked, holds: &holds, needed: &needed, trial, places: None };
         let answer = ask_about_condition(asked, client, stop)?;
         travel::end_transaction(client)?;
         if let Some(Ok(broken)) = answer {
@@ -102,10 +103,10 @@ pub fn find_breaking_rows(
 }
 
 /// Whether the check of the values says it already, or another finding does.
-fn is_of_codecs(look: Look<'_>, table: &ServerTable, condition: &Condition) -> bool {
+fn is_of_codecs(checked: CheckedTable<'_>, table: &ServerTable, condition: &Condition) -> bool {
     let Condition::Value { column } = condition else { return false };
     // Where only a domain says NOT NULL, the description may allow it.
-    if let Some(copied) = look.copy.table().copied_columns().find(|c| c.name == *column) {
+    if let Some(copied) = checked.copy.table().copied_columns().find(|c| c.name == *column) {
         return !copied.null;
     }
     let is_filled = |column: &super::catalog::ServerColumn| {
@@ -115,8 +116,8 @@ fn is_of_codecs(look: Look<'_>, table: &ServerTable, condition: &Condition) -> b
 }
 
 /// A condition over the columns of a row.
-fn condition_sql(look: Look<'_>, condition: &Condition) -> String {
-    let own = sql::quote(look.copy.table().name);
+fn condition_sql(checked: CheckedTable<'_>, condition: &Condition) -> String {
+    let own = sql::quote(checked.copy.table().name);
     match condition {
         Condition::Check { expression, .. } | Condition::Partition { expression } => {
             expression.clone()
@@ -143,7 +144,7 @@ fn text_with_columns(condition: &Condition) -> String {
 /// A question about a condition.
 #[derive(Clone, Copy)]
 struct Asked<'a, 't> {
-    look: Look<'a>,
+    checked: CheckedTable<'a>,
     holds: &'a str,
     needed: &'a Needed<'t>,
     trial: Trial,
@@ -157,10 +158,10 @@ fn ask_about_condition(
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Option<Answer<Broken>>> {
-    let Asked { look, holds, needed, trial, places } = asked;
+    let Asked { checked, holds, needed, trial, places } = asked;
     let query = |rows: &str| format!("SELECT {PLACE} FROM {rows} WHERE NOT ({holds}\n) ORDER BY 1");
     let mut broken = Broken::default();
-    if needed.fit_arrays() {
+    if needed.fits_in_arrays() {
         if trial == Trial::Quick && needed.lacks_types() {
             return Ok(None);
         }
@@ -168,7 +169,7 @@ fn ask_about_condition(
             return Ok(Some(Err(why)));
         }
         let (query, mut failed) = (query(&needed.rows_in_arrays_sql()), None);
-        travel::for_each_batch(look, needed, stop, &mut |arrays| {
+        travel::for_each_batch(checked, needed, stop, &mut |arrays| {
             match arrays.ask(client, &query)? {
                 Ok(rows) => broken.add(&rows, places),
                 Err(why) => failed = Some(why),
@@ -180,10 +181,11 @@ fn ask_about_condition(
     if trial == Trial::Quick {
         return Ok(None);
     }
-    if let Err(why) = travel::stage_rows(look, needed, &[], client, stop)? {
+    if let Err(why) = travel::stage_rows(checked, needed, &[], client, stop)? {
         return Ok(Some(Err(why)));
     }
-    let rows = travel::answer(client.query_directly(&query(&needed.staged_rows_sql()), &[]))?;
+    let rows =
+        travel::answer_of_result(client.query_directly(&query(&needed.staged_rows_sql()), &[]))?;
     Ok(Some(rows.map(|rows| {
         broken.add(&rows, places);
         broken
@@ -196,14 +198,14 @@ fn columns_of<'t>(needed: &Needed<'t>) -> Vec<&'t str> {
     all.map(|column| column.name.as_str()).collect()
 }
 
-fn describe_condition(look: Look<'_>, condition: &Condition) -> String {
+fn describe_condition(checked: CheckedTable<'_>, condition: &Condition) -> String {
     match condition {
         Condition::Check { name, expression } => format!("breaks the rule {name}: {expression}"),
         Condition::Domain { name, expression, .. } => {
             format!("breaks the rule {name} of its domain: {expression}")
         }
         Condition::Partition { .. } => "no partition of the table takes it".to_owned(),
-        Condition::Value { column } => match is_copied(look, column) {
+        Condition::Value { column } => match is_copied(checked, column) {
             true => "NULL, which its domain in PostgreSQL does not take".to_owned(),
             false => {
                 "only in PostgreSQL, where every row must have a value, and gets none".to_owned()
@@ -212,8 +214,8 @@ fn describe_condition(look: Look<'_>, condition: &Condition) -> String {
     }
 }
 
-fn is_copied(look: Look<'_>, column: &str) -> bool {
-    look.copy.table().copied_columns().any(|copied| copied.name == column)
+fn is_copied(checked: CheckedTable<'_>, column: &str) -> bool {
+    checked.copy.table().copied_columns().any(|copied| copied.name == column)
 }
 
 fn id_of(condition: &Condition) -> Id {
@@ -224,7 +226,7 @@ fn id_of(condition: &Condition) -> Id {
 }
 
 fn broken_finding(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     condition: &Condition,
     needed: &Needed<'_>,
     broken: Broken,
@@ -232,16 +234,16 @@ fn broken_finding(
     if broken.rows == 0 {
         return Ok(None);
     }
-    let (id, what) = (id_of(condition), describe_condition(look, condition));
-    let mut finding = look.make_finding(id, Severity::Error, &columns_of(needed), what);
+    let (id, what) = (id_of(condition), describe_condition(checked, condition));
+    let mut finding = checked.make_finding(id, Severity::Error, &columns_of(needed), what);
     finding.count = broken.rows;
-    finding.examples = travel::show_rows(look, needed, &broken.places)?;
-    finding.cure = cure(look, condition, needed);
+    finding.examples = travel::show_rows(checked, needed, &broken.places)?;
+    finding.hint = condition_hint(checked, condition, needed);
     Ok(Some(finding))
 }
 
 /// What to do, where PostgreSQL's own table or type has the rule; nothing where a schema file has.
-fn cure(look: Look<'_>, condition: &Condition, needed: &Needed<'_>) -> String {
+fn condition_hint(checked: CheckedTable<'_>, condition: &Condition, needed: &Needed<'_>) -> String {
     let own: Vec<&str> =
         needed.own.iter().chain(&needed.generated).map(|column| column.name.as_str()).collect();
     match (own.is_empty(), needed.copied.is_empty()) {
@@ -254,10 +256,10 @@ fn cure(look: Look<'_>, condition: &Condition, needed: &Needed<'_>) -> String {
                 "correct the row in the application, or make a partition for it in PostgreSQL"
                     .to_owned()
             }
-            Condition::Check { .. } if look.copy.is_of_application => {
+            Condition::Check { .. } if checked.copy.is_of_application => {
                 "correct the row in the application, or change the rule in PostgreSQL".to_owned()
             }
-            Condition::Value { .. } if look.copy.is_of_application => {
+            Condition::Value { .. } if checked.copy.is_of_application => {
                 "give the row a value, or let the domain allow NULL in PostgreSQL".to_owned()
             }
             _ => String::new(),
@@ -275,21 +277,21 @@ fn cure(look: Look<'_>, condition: &Condition, needed: &Needed<'_>) -> String {
 }
 
 fn unanswered_finding(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     condition: &Condition,
     needed: &Needed<'_>,
     why: Unanswered,
 ) -> Finding {
     let what = format!(
         "{}: it cannot be evaluated: {}",
-        describe_condition(look, condition),
+        describe_condition(checked, condition),
         describe_code(&why.state)
     );
     let columns = columns_of(needed);
-    if !is_refusing_state(look, &why.state) {
-        return open_finding(look, id_of(condition), &columns, &what);
+    if !is_refusing_state(checked, &why.state) {
+        return open_finding(checked, id_of(condition), &columns, &what);
     }
-    let mut finding = look.make_finding(id_of(condition), Severity::Error, &columns, what);
-    finding.server = Some(why.said);
+    let mut finding = checked.make_finding(id_of(condition), Severity::Error, &columns, what);
+    finding.server = Some(why.server_text);
     finding
 }

@@ -1,5 +1,5 @@
 //! What a table that is yet to be made will refuse: by its description where that says all, else by
-//! an empty twin, which is made in a transaction that is rolled back, and read as a standing table
+//! an empty twin, which is made in a transaction that is rolled back, and read as an existing table
 //! is.
 
 use model::sql::{self, Statement};
@@ -21,7 +21,7 @@ pub struct NotMade {
     /// The SQLSTATE.
     pub state: String,
     /// The server's own words.
-    pub said: ServerText,
+    pub server_text: ServerText,
 }
 
 /// Whether a description leaves something to the server's own words.
@@ -32,7 +32,7 @@ pub fn needs_twin(table: &Table) -> bool {
         || table
             .columns
             .iter()
-            .any(|column| column.spelled.is_some_and(|text| !is_plain_spelling(text)))
+            .any(|column| column.type_sql.is_some_and(|text| !is_plain_spelling(text)))
 }
 
 /// Words of types that say no more than a length or a precision.
@@ -63,8 +63,8 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Whether a type is spelled with no more than a length or a precision, so that it is no domain.
-pub fn is_plain_spelling(spelled: &str) -> bool {
-    spelled
+pub fn is_plain_spelling(type_sql: &str) -> bool {
+    type_sql
         .to_lowercase()
         .split(|letter: char| !letter.is_alphabetic() && !"_.\"".contains(letter))
         .all(|word| word.is_empty() || PLAIN.contains(&word))
@@ -154,14 +154,14 @@ pub fn read_twin(
     table: &'static Table,
 ) -> Result<std::result::Result<ServerTable, NotMade>> {
     let not_made = |what: String, why: travel::Unanswered| {
-        Ok(Err(NotMade { what, state: why.state, said: why.said }))
+        Ok(Err(NotMade { what, state: why.state, server_text: why.server_text }))
     };
     if let Err(why) = travel::begin_trial(client)? {
         return not_made("its rules in PostgreSQL's own words".to_owned(), why);
     }
     let (twin, enums) = (twin_of_table(table), enums_of_table(table));
     for statement in sql::create_statements("pg_temp", &enums, [&twin]) {
-        if let Err(why) = travel::answer(client.batch_execute(&statement.sql()))? {
+        if let Err(why) = travel::answer_of_result(client.batch_execute(&statement.sql()))? {
             let what = describe_statement(&statement);
             travel::end_transaction(client)?;
             return not_made(what, why);
@@ -186,7 +186,7 @@ fn describe_statement(statement: &Statement) -> String {
 /// The table without what other tables or sequences are needed for.
 fn twin_of_table(table: &'static Table) -> Table {
     let column = |column: &Column| Column {
-        default: column.default.filter(|_| column.absent),
+        default: column.default.filter(|_| column.target_only),
         identity: Identity::No,
         ..*column
     };

@@ -11,7 +11,7 @@ use super::catalog::{Key, ServerTable};
 use super::needed::{Needed, PLACE};
 use super::travel::{self, Answer, Unanswered};
 use super::{Trial, is_refusing_state, open_finding};
-use crate::check::columns::Look;
+use crate::check::columns::CheckedTable;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity};
 use crate::postgres::describe_code;
 use crate::postgres::direct::DirectQueries;
@@ -32,29 +32,31 @@ struct Repeated {
 /// # Errors
 /// SQLite's, a stop, or when the connection breaks.
 pub fn find_repeated_keys(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     table: &ServerTable,
     trial: Trial,
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for key in table.keys.iter().filter(|key| !is_decided_by_rows(look, key)) {
-        let needed = columns_needed(look, table, key);
+    for key in table.keys.iter().filter(|key| !is_decided_by_rows(checked, key)) {
+        let needed = columns_needed(checked, table, key);
         if needed.has_refused_values(table) {
             continue;
         }
-        if needed.is_filled_by_triggers(look) {
+        if needed.is_filled_by_triggers(checked) {
             let why = "triggers that fire may fill its columns";
-            findings.push(open_key(look, key, &needed, why));
+            findings.push(open_key(checked, key, &needed, why));
             continue;
         }
-        let asked = Asked { look, key, needed: &needed, wanted: Wanted::Groups, trial };
+        let asked = Asked { checked, key, needed: &needed, wanted: Wanted::Groups, trial };
         let finding = match ask_about_key(asked, client, stop)? {
-            Ok(Some(Ok(rows))) => repeated_finding(look, key, &needed, repeated_of_rows(&rows))?,
-            Ok(Some(Err(why))) => Some(unanswered_finding(look, key, &needed, why)),
-            Ok(None) => Some(open_key(look, key, &needed, "--dry-run=quick makes no table for it")),
-            Err(why) => Some(open_key(look, key, &needed, &why)),
+            Ok(Some(Ok(rows))) => repeated_finding(checked, key, &needed, repeated_of_rows(&rows))?,
+            Ok(Some(Err(why))) => Some(unanswered_finding(checked, key, &needed, why)),
+            Ok(None) => {
+                Some(open_key(checked, key, &needed, "--dry-run=quick makes no table for it"))
+            }
+            Err(why) => Some(open_key(checked, key, &needed, &why)),
         };
         findings.extend(finding);
         travel::end_transaction(client)?;
@@ -68,18 +70,18 @@ pub fn find_repeated_keys(
 /// # Errors
 /// SQLite's, a stop, or when the connection breaks.
 pub fn find_later_rows(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     table: &ServerTable,
     trial: Trial,
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Vec<i64>> {
-    for key in table.keys.iter().filter(|key| !is_decided_by_rows(look, key)) {
-        let needed = columns_needed(look, table, key);
+    for key in table.keys.iter().filter(|key| !is_decided_by_rows(checked, key)) {
+        let needed = columns_needed(checked, table, key);
         if needed.copied.is_empty() {
             continue;
         }
-        let asked = Asked { look, key, needed: &needed, wanted: Wanted::LaterRows, trial };
+        let asked = Asked { checked, key, needed: &needed, wanted: Wanted::LaterRows, trial };
         let answer = ask_about_key(asked, client, stop)?;
         travel::end_transaction(client)?;
         if let Ok(Some(Ok(rows))) = answer
@@ -91,14 +93,14 @@ pub fn find_later_rows(
     Ok(Vec::new())
 }
 
-fn columns_needed<'t>(look: Look<'_>, table: &'t ServerTable, key: &Key) -> Needed<'t> {
+fn columns_needed<'t>(checked: CheckedTable<'_>, table: &'t ServerTable, key: &Key) -> Needed<'t> {
     let texts = texts_of_key(key);
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    Needed::find(look, table, &texts)
+    Needed::find(checked, table, &texts)
 }
 
 /// Whether the check of the rows finds every repeated key, by itself.
-fn is_decided_by_rows(look: Look<'_>, key: &Key) -> bool {
+fn is_decided_by_rows(checked: CheckedTable<'_>, key: &Key) -> bool {
     let plain: Option<Vec<&str>> = key.parts.iter().map(|part| part.column.as_deref()).collect();
     let Some(columns) = plain else { return false };
     if key.exclusion
@@ -109,7 +111,7 @@ fn is_decided_by_rows(look: Look<'_>, key: &Key) -> bool {
     {
         return false;
     }
-    look.copy.table().unique_keys().into_iter().filter_map(|known| known.columns).any(|known| {
+    checked.copy.table().unique_keys().into_iter().filter_map(|known| known.columns).any(|known| {
         known.len() == columns.len()
             && known.iter().all(|c| {
                 let by_server = matches!(c.ty, Type::Citext | Type::ReadByServer(_));
@@ -145,7 +147,7 @@ enum Wanted {
 /// A question about a key.
 #[derive(Clone, Copy)]
 struct Asked<'a, 't> {
-    look: Look<'a>,
+    checked: CheckedTable<'a>,
     key: &'a Key,
     needed: &'a Needed<'t>,
     wanted: Wanted,
@@ -159,9 +161,9 @@ fn ask_about_key(
     client: &mut Client,
     stop: &Stop,
 ) -> Result<std::result::Result<Option<Answer<Vec<Row>>>, String>> {
-    let Asked { look, key, needed, wanted, trial } = asked;
+    let Asked { checked, key, needed, wanted, trial } = asked;
     if !must_be_built(key)
-        && let Some(arrays) = travel::collect_arrays(look, needed, stop)?
+        && let Some(arrays) = travel::collect_arrays(checked, needed, stop)?
     {
         if trial == Trial::Quick && needed.lacks_types() {
             return Ok(Ok(None));
@@ -176,9 +178,11 @@ fn ask_about_key(
         return Ok(Ok(None));
     }
     let built = if must_be_built(key) { probe_statements(key, needed) } else { Vec::new() };
-    match travel::stage_rows(look, needed, &built, client, stop)? {
+    match travel::stage_rows(checked, needed, &built, client, stop)? {
         Ok(()) => {}
-        Err(why) => return Ok(Err(format!("no table for it can be made: {}", describe(&why)))),
+        Err(why) => {
+            return Ok(Err(format!("no table for it can be made: {}", describe_unanswered(&why))));
+        }
     }
     let query = match built.is_empty() {
         true => groups_query(key, &needed.staged_rows_sql(), wanted),
@@ -187,7 +191,7 @@ fn ask_about_key(
                 "INSERT INTO {PROBE} SELECT * FROM {} ORDER BY {PLACE} ON CONFLICT DO NOTHING",
                 needed.staged_rows_sql()
             );
-            if let Err(why) = travel::answer(client.batch_execute(&insert))? {
+            if let Err(why) = travel::answer_of_result(client.batch_execute(&insert))? {
                 return Ok(Ok(Some(Err(why))));
             }
             match wanted {
@@ -196,10 +200,10 @@ fn ask_about_key(
             }
         }
     };
-    Ok(Ok(Some(travel::answer(client.query_directly(&query, &[]))?)))
+    Ok(Ok(Some(travel::answer_of_result(client.query_directly(&query, &[]))?)))
 }
 
-fn describe(why: &Unanswered) -> String {
+fn describe_unanswered(why: &Unanswered) -> String {
     describe_code(&why.state)
 }
 
@@ -265,7 +269,7 @@ fn groups_query(key: &Key, rows: &str, wanted: Wanted) -> String {
 }
 
 fn repeated_of_rows(rows: &[Row]) -> Repeated {
-    let count = |row: &Row, place: usize| row.get::<_, i64>(place).unsigned_abs();
+    let count = |row: &Row, index: usize| row.get::<_, i64>(index).unsigned_abs();
     // A row that an index did not take stands alone.
     let group = |row: &Row| match row.len() {
         2 => (1, vec![row.get(1)]),
@@ -296,7 +300,7 @@ fn describe_key(key: &Key) -> String {
 }
 
 fn repeated_finding(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     key: &Key,
     needed: &Needed<'_>,
     repeated: Repeated,
@@ -305,10 +309,10 @@ fn repeated_finding(
         return Ok(None);
     }
     let columns = columns_of_key(key, needed);
-    let mut finding = look.make_finding(Id::K16, Severity::Error, &columns, describe_key(key));
+    let mut finding = checked.make_finding(Id::K16, Severity::Error, &columns, describe_key(key));
     finding.count = repeated.rows;
     for (count, places) in &repeated.groups {
-        let rows = travel::show_rows(look, needed, places)?;
+        let rows = travel::show_rows(checked, needed, places)?;
         let mut names: Vec<String> = rows.into_iter().map(|row| row.key).collect();
         if usize::try_from(*count).is_ok_and(|count| count > names.len()) {
             names.push("others".to_owned());
@@ -320,7 +324,7 @@ fn repeated_finding(
         finding.examples.push(Example { key: names.join(" and "), found: Found::Described(found) });
     }
     if needed.copied.is_empty() {
-        finding.cure = "every row gets the same there, by defaults of PostgreSQL: give the column \
+        finding.hint = "every row gets the same there, by defaults of PostgreSQL: give the column \
                         another default in PostgreSQL, or drop the index"
             .to_owned();
     }
@@ -328,18 +332,24 @@ fn repeated_finding(
 }
 
 /// A key that the server cannot compute for one of the rows, or at all.
-fn unanswered_finding(look: Look<'_>, key: &Key, needed: &Needed<'_>, why: Unanswered) -> Finding {
-    if !is_refusing_state(look, &why.state) {
-        return open_key(look, key, needed, &describe(&why));
+fn unanswered_finding(
+    checked: CheckedTable<'_>,
+    key: &Key,
+    needed: &Needed<'_>,
+    why: Unanswered,
+) -> Finding {
+    if !is_refusing_state(checked, &why.state) {
+        return open_key(checked, key, needed, &describe_unanswered(&why));
     }
-    let what = format!("{}: it cannot be computed: {}", describe_key(key), describe(&why));
+    let what =
+        format!("{}: it cannot be computed: {}", describe_key(key), describe_unanswered(&why));
     let columns = columns_of_key(key, needed);
-    let mut finding = look.make_finding(Id::K16, Severity::Error, &columns, what);
-    finding.server = Some(why.said);
+    let mut finding = checked.make_finding(Id::K16, Severity::Error, &columns, what);
+    finding.server = Some(why.server_text);
     finding
 }
 
-fn open_key(look: Look<'_>, key: &Key, needed: &Needed<'_>, why: &str) -> Finding {
+fn open_key(checked: CheckedTable<'_>, key: &Key, needed: &Needed<'_>, why: &str) -> Finding {
     let what = format!("{}: {why}", describe_key(key));
-    open_finding(look, Id::K16, &columns_of_key(key, needed), &what)
+    open_finding(checked, Id::K16, &columns_of_key(key, needed), &what)
 }

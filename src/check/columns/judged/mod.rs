@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use postgres::Client;
 
-use super::Look;
+use super::CheckedTable;
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::postgres::describe_code;
 use crate::repair::ServerQuestion;
@@ -43,26 +43,26 @@ pub struct AskedServer {
     /// How long the server was asked for its own judgement.
     pub time: Duration,
     /// The application's own tables, once they were read, by schema and name.
-    standing: Option<BTreeMap<(String, String), ServerTable>>,
+    existing: Option<BTreeMap<(String, String), ServerTable>>,
 }
 
 impl AskedServer {
     /// The server's own table of this name. The first question reads all of the pass.
-    fn standing_table(
+    fn existing_table(
         &mut self,
-        look: Look<'_>,
+        checked: CheckedTable<'_>,
         client: &mut Client,
     ) -> Result<Option<ServerTable>> {
-        let tables = match &mut self.standing {
+        let tables = match &mut self.existing {
             Some(tables) => tables,
             unread => {
-                let all = look.others.iter().filter(|(_, copy)| copy.is_of_application);
+                let all = checked.others.iter().filter(|(_, copy)| copy.is_of_application);
                 let all: Vec<(&str, &str)> =
                     all.map(|(_, copy)| (copy.schema.as_str(), copy.table().name)).collect();
-                unread.insert(catalog::read_standing_tables(client, &all)?)
+                unread.insert(catalog::read_existing_tables(client, &all)?)
             }
         };
-        let place = (look.copy.schema.clone(), look.copy.table().name.to_owned());
+        let place = (checked.copy.schema.clone(), checked.copy.table().name.to_owned());
         Ok(tables.get(&place).cloned())
     }
 }
@@ -72,26 +72,32 @@ impl AskedServer {
 /// # Errors
 /// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
 pub fn find_refused_rows(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     refused: &[String],
     client: Option<&mut Client>,
     trial: Trial,
     asked: &mut AskedServer,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
-    let Some(client) = client else { return Ok(open_without_server(look)) };
-    let mut findings = foreign_key_notes(look);
-    let mut table = match read_server_table(look, client, trial, asked)? {
+    let Some(client) = client else { return Ok(open_without_server(checked)) };
+    let mut findings = foreign_key_notes(checked);
+    let mut table = match read_server_table(checked, client, trial, asked)? {
         Ok(table) => table,
         Err(finding) => {
             findings.push(*finding);
-            described::describe_table(look.copy.table())
+            described::describe_table(checked.copy.table())
         }
     };
     table.refused = refused.to_vec();
-    findings.extend(conditions::find_broken_conditions(look, &table, trial, client, stop)?);
-    findings.extend(keys::find_repeated_keys(look, &table, trial, client, stop)?);
-    findings.extend(references::find_missing_parents(look, &table, trial, (client, asked), stop)?);
+    findings.extend(conditions::find_broken_conditions(checked, &table, trial, client, stop)?);
+    findings.extend(keys::find_repeated_keys(checked, &table, trial, client, stop)?);
+    findings.extend(references::find_missing_parents(
+        checked,
+        &table,
+        trial,
+        (client, asked),
+        stop,
+    )?);
     Ok(findings)
 }
 
@@ -100,106 +106,106 @@ pub fn find_refused_rows(
 /// # Errors
 /// SQLite's, the server's, or a stop.
 pub fn find_rows_to_take_out(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     question: ServerQuestion,
     client: &mut Client,
     trial: Trial,
     stop: &Stop,
 ) -> Result<Vec<i64>> {
-    let place = (look.copy.schema.as_str(), look.copy.table().name);
+    let place = (checked.copy.schema.as_str(), checked.copy.table().name);
     // After a load the tables stand, whoever has made them.
-    let table = match catalog::read_standing_tables(client, &[place])?.into_values().next() {
-        Some(standing) => standing,
-        None => match read_server_table(look, client, trial, &mut AskedServer::default())? {
+    let table = match catalog::read_existing_tables(client, &[place])?.into_values().next() {
+        Some(existing) => existing,
+        None => match read_server_table(checked, client, trial, &mut AskedServer::default())? {
             Ok(table) => table,
             Err(_) => return Ok(Vec::new()),
         },
     };
     match question {
-        ServerQuestion::Repeated => keys::find_later_rows(look, &table, trial, client, stop),
+        ServerQuestion::Repeated => keys::find_later_rows(checked, &table, trial, client, stop),
         ServerQuestion::Broken(column) => {
-            conditions::find_breaking_rows(look, &table, column, trial, client, stop)
+            conditions::find_breaking_rows(checked, &table, column, trial, client, stop)
         }
     }
 }
 
 /// What the server has of the table, or will have; or what keeps from knowing it.
 fn read_server_table(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     client: &mut Client,
     trial: Trial,
     asked: &mut AskedServer,
 ) -> Result<std::result::Result<ServerTable, Box<Finding>>> {
-    let table = look.copy.table();
-    if look.copy.is_of_application
-        && let Some(standing) = asked.standing_table(look, client)?
+    let table = checked.copy.table();
+    if checked.copy.is_of_application
+        && let Some(existing) = asked.existing_table(checked, client)?
     {
-        return Ok(Ok(standing));
+        return Ok(Ok(existing));
     }
     if !described::needs_twin(table) {
         return Ok(Ok(described::describe_table(table)));
     }
     if trial == Trial::Quick {
         let what = "its rules in PostgreSQL's own words: --dry-run=quick makes no table for them";
-        return Ok(Err(Box::new(open_finding(look, Id::K17, &[], what))));
+        return Ok(Err(Box::new(open_finding(checked, Id::K17, &[], what))));
     }
     let why = match described::read_twin(client, table)? {
         Ok(twin) => return Ok(Ok(twin)),
         Err(why) => why,
     };
     let state = describe_code(&why.state);
-    if !is_refusing_state(look, &why.state) {
+    if !is_refusing_state(checked, &why.state) {
         let what = format!("{}: no table for it can be made: {state}", why.what);
-        return Ok(Err(Box::new(open_finding(look, Id::K17, &[], &what))));
+        return Ok(Err(Box::new(open_finding(checked, Id::K17, &[], &what))));
     }
     let what = format!("PostgreSQL does not take the {}: {state}", why.what);
-    let mut finding = look.make_finding(Id::K17, Severity::Error, &[], what);
+    let mut finding = checked.make_finding(Id::K17, Severity::Error, &[], what);
     "correct it in the table's schema file; --show-server-messages shows what PostgreSQL says of it"
-        .clone_into(&mut finding.cure);
-    finding.server = Some(why.said);
+        .clone_into(&mut finding.hint);
+    finding.server = Some(why.server_text);
     Ok(Err(Box::new(finding)))
 }
 
 /// Whether an error means that a load fails in the same way: the rows do it, or the schema file
 /// does. Others mean that a question is no load.
-fn is_refusing_state(look: Look<'_>, state: &str) -> bool {
+fn is_refusing_state(checked: CheckedTable<'_>, state: &str) -> bool {
     match state.get(..2) {
         Some("22" | "23") => true,
         // A function of the database raises it.
         Some(_) if state.starts_with('P') => true,
-        Some("42") => !look.copy.is_of_application && state != "42501",
+        Some("42") => !checked.copy.is_of_application && state != "42501",
         _ => false,
     }
 }
 
 /// Something that only a load shows.
-fn open_finding(look: Look<'_>, id: Id, columns: &[&str], what: &str) -> Finding {
+fn open_finding(checked: CheckedTable<'_>, id: Id, columns: &[&str], what: &str) -> Finding {
     let what = format!(
         "not decided: {what}; PostgreSQL judges it in the load, before anything is committed"
     );
-    look.make_finding(id, Severity::Warning, columns, what)
+    checked.make_finding(id, Severity::Warning, columns, what)
 }
 
 /// Foreign keys in PostgreSQL's own words.
-fn foreign_key_notes(look: Look<'_>) -> Vec<Finding> {
-    let keys = look.copy.table().rules.iter().filter(|rule| rule.is_foreign_key());
+fn foreign_key_notes(checked: CheckedTable<'_>) -> Vec<Finding> {
+    let keys = checked.copy.table().rules.iter().filter(|rule| rule.is_foreign_key());
     let note = |rule: &model::Rule| {
         let what = format!(
             "not decided: the constraint {}; PostgreSQL judges it when it is added, before \
              anything is committed",
             rule.name
         );
-        look.make_finding(Id::K17, Severity::Note, &[], what)
+        checked.make_finding(Id::K17, Severity::Note, &[], what)
     };
     keys.map(note).collect()
 }
 
 /// Everything that is left open where there is no server to ask.
-fn open_without_server(look: Look<'_>) -> Vec<Finding> {
-    let table = look.copy.table();
+fn open_without_server(checked: CheckedTable<'_>) -> Vec<Finding> {
+    let table = checked.copy.table();
     let open = |id: Id, name: &str| {
         let what = format!("not decided: {name}: there is no server to ask");
-        look.make_finding(id, Severity::Note, &[], what)
+        checked.make_finding(id, Severity::Note, &[], what)
     };
     let mut findings: Vec<Finding> =
         table.checks.iter().map(|check| open(Id::K13, check.name)).collect();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use model::{Column, Enum, Type, sql};
 
 use super::catalog::{ServerColumn, ServerTable};
-use crate::check::columns::Look;
+use crate::check::columns::CheckedTable;
 use crate::check::columns::rules::array_type;
 
 /// The column with a row's place in the order of reading, from 1.
@@ -31,10 +31,10 @@ pub struct Needed<'t> {
 
 impl<'t> Needed<'t> {
     /// The columns of a table that these texts name.
-    pub fn find(look: Look<'_>, table: &'t ServerTable, texts: &[&str]) -> Needed<'t> {
+    pub fn find(checked: CheckedTable<'_>, table: &'t ServerTable, texts: &[&str]) -> Needed<'t> {
         let mut names: BTreeSet<String> = texts.iter().flat_map(|text| names_in(text)).collect();
         // The table's name stands for a whole row.
-        if names.contains(look.copy.table().name) {
+        if names.contains(checked.copy.table().name) {
             names.extend(table.columns.iter().map(|column| column.name.clone()));
         }
         for column in &table.columns {
@@ -43,7 +43,7 @@ impl<'t> Needed<'t> {
             }
         }
         let mut needed = Needed {
-            table: look.copy.table().name,
+            table: checked.copy.table().name,
             copied: Vec::new(),
             own: Vec::new(),
             generated: Vec::new(),
@@ -51,7 +51,7 @@ impl<'t> Needed<'t> {
             enums: Vec::new(),
         };
         for column in table.columns.iter().filter(|column| names.contains(&column.name)) {
-            let copied = look.copy.table().copied_columns().find(|c| c.name == column.name);
+            let copied = checked.copy.table().copied_columns().find(|c| c.name == column.name);
             match (copied, &column.generated) {
                 (_, Some(_)) => needed.generated.push(column),
                 (Some(copied), None) => {
@@ -69,8 +69,8 @@ impl<'t> Needed<'t> {
         let Some(own) = enum_of_type(ty).filter(|_| table.lacks_enums) else { return };
         let is_text = |text: &&str| {
             // Labels have an order of their own.
-            let says = text.contains(['<', '>']) || text.contains("::");
-            !says && !names_in(text).iter().any(|name| name == own.name)
+            let is_operator = text.contains(['<', '>']) || text.contains("::");
+            !is_operator && !names_in(text).iter().any(|name| name == own.name)
         };
         let is_known = self.enums.iter().any(|known| known.name == own.name);
         if !is_known && !texts.iter().all(is_text) {
@@ -90,7 +90,7 @@ impl<'t> Needed<'t> {
     }
 
     /// The type in which a copied column stands in the temporary table.
-    pub fn type_of_staged(&self, column: &Column, known: &ServerColumn) -> String {
+    pub fn type_of_staged_column(&self, column: &Column, known: &ServerColumn) -> String {
         match column.ty {
             Type::ReadByServer(_) => "pg_catalog.text".to_owned(),
             _ => self.type_of_copied(column, known),
@@ -103,8 +103,8 @@ impl<'t> Needed<'t> {
     }
 
     /// Whether what only the server has of them may come from triggers that fire.
-    pub fn is_filled_by_triggers(&self, look: Look<'_>) -> bool {
-        !look.copy.table().fire_triggers.is_empty() && !self.own.is_empty()
+    pub fn is_filled_by_triggers(&self, checked: CheckedTable<'_>) -> bool {
+        !checked.copy.table().fire_triggers.is_empty() && !self.own.is_empty()
     }
 
     /// Whether types must be made for them.
@@ -113,7 +113,7 @@ impl<'t> Needed<'t> {
     }
 
     /// Whether all of them can travel as arrays.
-    pub fn fit_arrays(&self) -> bool {
+    pub fn fits_in_arrays(&self) -> bool {
         self.copied.iter().all(|(column, _)| array_type(column.ty).is_some())
     }
 

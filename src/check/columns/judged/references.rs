@@ -14,7 +14,7 @@ use super::catalog::{Reference, ServerTable};
 use super::needed::{Needed, PLACE};
 use super::travel::{self, Answer, Unanswered};
 use super::{AskedServer, Trial, open_finding, read_server_table};
-use crate::check::columns::Look;
+use crate::check::columns::CheckedTable;
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
 use crate::postgres::{describe_code, quote_if_needed};
@@ -32,7 +32,7 @@ type Keys = BTreeMap<Vec<String>, (u64, i64)>;
 /// # Errors
 /// SQLite's, the server's, or a stop.
 pub fn find_missing_parents(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     table: &ServerTable,
     trial: Trial,
     (client, server): (&mut Client, &mut AskedServer),
@@ -40,22 +40,22 @@ pub fn find_missing_parents(
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for reference in &table.references {
-        let text = sql::quoted_list(&names(&reference.columns));
-        let needed = Needed::find(look, table, &[&text]);
+        let text = sql::quoted_list(&column_names(&reference.columns));
+        let needed = Needed::find(checked, table, &[&text]);
         let is_filled = |name: &&super::catalog::ServerColumn| name.default.is_some();
         let is_own = !needed.own.is_empty() && needed.own.iter().all(is_filled);
-        if !is_own || needed.has_refused_values(table) || !needed.fit_arrays() {
+        if !is_own || needed.has_refused_values(table) || !needed.fits_in_arrays() {
             continue;
         }
         let open = |why: &str| {
             let what = format!("the foreign key {}: {why}", reference.name);
-            open_finding(look, Id::K1, &names(&reference.columns), &what)
+            open_finding(checked, Id::K1, &column_names(&reference.columns), &what)
         };
-        if needed.is_filled_by_triggers(look) {
+        if needed.is_filled_by_triggers(checked) {
             findings.push(open("triggers that fire may fill its columns"));
             continue;
         }
-        let mut asked = Asked { look, reference, needed: &needed, trial, keys: Keys::new() };
+        let mut asked = Asked { checked, reference, needed: &needed, trial, keys: Keys::new() };
         let answer = asked.collect_keys(client, stop)?;
         let answer = match answer {
             Ok(true) => asked.take_known_keys(client, server, stop)?,
@@ -74,13 +74,13 @@ pub fn find_missing_parents(
     Ok(findings)
 }
 
-fn names(columns: &[String]) -> Vec<&str> {
+fn column_names(columns: &[String]) -> Vec<&str> {
     columns.iter().map(String::as_str).collect()
 }
 
 /// A question about a foreign key.
 struct Asked<'a, 't> {
-    look: Look<'a>,
+    checked: CheckedTable<'a>,
     reference: &'a Reference,
     needed: &'a Needed<'t>,
     trial: Trial,
@@ -108,7 +108,7 @@ impl Asked<'_, '_> {
             KEYS + 1
         );
         let (keys, mut failed) = (&mut self.keys, None);
-        travel::for_each_batch(self.look, self.needed, stop, &mut |arrays| {
+        travel::for_each_batch(self.checked, self.needed, stop, &mut |arrays| {
             match arrays.ask(client, &query)? {
                 Ok(rows) => rows.iter().for_each(|row| add_key(keys, row)),
                 Err(why) => failed = Some(why),
@@ -130,23 +130,23 @@ impl Asked<'_, '_> {
         }
         let Reference { schema, table, to, .. } = self.reference;
         let loaded = self
-            .look
+            .checked
             .others
             .iter()
             .find(|(_, copy)| copy.schema == *schema && copy.table().name == *table);
         let Some((source, copy)) = loaded else {
             let parent = format!("{} AS p", sql::qualified_name(schema, table));
             let query = self.known_keys_query(&parent, "p");
-            let found = travel::answer(client.query_directly(&query, &[]))?;
+            let found = travel::answer_of_result(client.query_directly(&query, &[]))?;
             return Ok(found.map(|rows| self.take_keys(&rows)));
         };
-        let look = Look { source, copy, ..self.look };
-        let Ok(there) = read_server_table(look, client, self.trial, server)? else {
+        let checked = CheckedTable { source, copy, ..self.checked };
+        let Ok(there) = read_server_table(checked, client, self.trial, server)? else {
             self.keys.clear();
             return Ok(Ok(()));
         };
-        let needed = Needed::find(look, &there, &[&sql::quoted_list(&names(to))]);
-        if !needed.fit_arrays() {
+        let needed = Needed::find(checked, &there, &[&sql::quoted_list(&column_names(to))]);
+        if !needed.fits_in_arrays() {
             self.keys.clear();
             return Ok(Ok(()));
         }
@@ -156,7 +156,7 @@ impl Asked<'_, '_> {
         let parent = sql::quote(copy.table().name);
         let query = self.known_keys_query(&needed.rows_in_arrays_sql(), &parent);
         let mut failed: Option<Unanswered> = None;
-        travel::for_each_batch(look, &needed, stop, &mut |arrays| {
+        travel::for_each_batch(checked, &needed, stop, &mut |arrays| {
             match arrays.ask(client, &query)? {
                 Ok(rows) => self.take_keys(&rows),
                 Err(why) => failed = Some(why),
@@ -208,7 +208,7 @@ impl Asked<'_, '_> {
     }
 
     fn into_finding(self) -> Result<Option<Finding>> {
-        let Asked { look, reference, needed, keys, .. } = self;
+        let Asked { checked, reference, needed, keys, .. } = self;
         if keys.is_empty() {
             return Ok(None);
         }
@@ -223,12 +223,12 @@ impl Asked<'_, '_> {
             reference.name
         );
         let mut finding =
-            look.make_finding(Id::K1, Severity::Error, &names(&reference.columns), what);
+            checked.make_finding(Id::K1, Severity::Error, &column_names(&reference.columns), what);
         finding.count = keys.values().map(|(count, _)| count).sum();
         let places: Vec<i64> =
             keys.values().map(|(_, place)| *place).take(crate::diagnostic::EXAMPLES).collect();
-        finding.examples = travel::show_rows(look, needed, &places)?;
-        finding.cure = format!(
+        finding.examples = travel::show_rows(checked, needed, &places)?;
+        finding.hint = format!(
             "SQLite does not have {own}: add the row to {parent} that its default means, or change \
              the default or the foreign key in PostgreSQL"
         );

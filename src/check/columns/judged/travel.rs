@@ -11,7 +11,7 @@ use postgres::{Client, Row};
 use rusqlite::types::ValueRef;
 
 use super::needed::{Needed, PLACE, STAGED};
-use crate::check::columns::Look;
+use crate::check::columns::CheckedTable;
 use crate::check::columns::rules::{Elements, array_type, describe_value};
 use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
@@ -39,7 +39,7 @@ pub struct Unanswered {
     /// The SQLSTATE.
     pub state: String,
     /// Its own words.
-    pub said: ServerText,
+    pub server_text: ServerText,
 }
 
 /// An answer of the server, or why there is none.
@@ -58,8 +58,8 @@ impl Arrays {
         Arrays { places: Vec::new(), columns }
     }
 
-    fn push(&mut self, place: i64, fields: &[Vec<u8>]) {
-        self.places.push(place);
+    fn push(&mut self, index: i64, fields: &[Vec<u8>]) {
+        self.places.push(index);
         for (elements, field) in self.columns.iter_mut().zip(fields) {
             elements.push(field);
         }
@@ -82,7 +82,7 @@ impl Arrays {
     pub fn ask(&self, client: &mut Client, query: &str) -> Result<Answer<Vec<Row>>> {
         let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&self.places];
         parameters.extend(self.columns.iter().map(|elements| elements as &(dyn ToSql + Sync)));
-        answer(client.query(query, &parameters))
+        answer_of_result(client.query(query, &parameters))
     }
 }
 
@@ -90,13 +90,13 @@ impl Arrays {
 ///
 /// # Errors
 /// When the connection breaks.
-pub fn answer<T>(result: std::result::Result<T, postgres::Error>) -> Result<Answer<T>> {
+pub fn answer_of_result<T>(result: std::result::Result<T, postgres::Error>) -> Result<Answer<T>> {
     match result {
         Ok(value) => Ok(Ok(value)),
         Err(error) => match error.as_db_error() {
-            Some(said) => {
-                let state = said.code().code().to_owned();
-                Ok(Err(Unanswered { state, said: ServerText::from_error(said) }))
+            Some(server_text) => {
+                let state = server_text.code().code().to_owned();
+                Ok(Err(Unanswered { state, server_text: ServerText::from_error(server_text) }))
             }
             None => Err(server_error("asking about rows", &error)),
         },
@@ -121,7 +121,7 @@ pub fn begin_reading(client: &mut Client) -> Result<()> {
 /// When the connection breaks, or limits cannot be lifted.
 pub fn begin_trial(client: &mut Client) -> Result<Answer<()>> {
     let begin = "ROLLBACK; BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-    if let Err(why) = answer(client.batch_execute(begin))? {
+    if let Err(why) = answer_of_result(client.batch_execute(begin))? {
         return Ok(Err(why));
     }
     session::lift_limits(client, LOCK_TIMEOUT).map(Ok)
@@ -150,7 +150,7 @@ fn make_for_question(
     let types = needed.enums.iter().map(|own| sql::create_enum("pg_temp", own));
     let read_only = "SET TRANSACTION READ ONLY".to_owned();
     for statement in types.chain(more.iter().cloned()).chain([read_only]) {
-        if let Err(why) = answer(client.batch_execute(&statement))? {
+        if let Err(why) = answer_of_result(client.batch_execute(&statement))? {
             return Ok(Err(why));
         }
     }
@@ -169,13 +169,17 @@ pub fn end_transaction(client: &mut Client) -> Result<()> {
 ///
 /// # Errors
 /// SQLite's, or a stop.
-pub fn collect_arrays(look: Look<'_>, needed: &Needed<'_>, stop: &Stop) -> Result<Option<Arrays>> {
-    if !needed.fit_arrays() {
+pub fn collect_arrays(
+    checked: CheckedTable<'_>,
+    needed: &Needed<'_>,
+    stop: &Stop,
+) -> Result<Option<Arrays>> {
+    if !needed.fits_in_arrays() {
         return Ok(None);
     }
     let mut arrays = Arrays::new(needed);
     let mut fits = true;
-    for_each_row(look, needed, stop, &mut |place, fields| {
+    for_each_row(checked, needed, stop, &mut |place, fields| {
         fits = !arrays.is_full();
         if fits {
             arrays.push(place, fields);
@@ -191,14 +195,14 @@ pub fn collect_arrays(look: Look<'_>, needed: &Needed<'_>, stop: &Stop) -> Resul
 /// # Errors
 /// SQLite's, those of `each`, or a stop.
 pub fn for_each_batch(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     needed: &Needed<'_>,
     stop: &Stop,
     each: &mut dyn FnMut(&Arrays) -> Result<bool>,
 ) -> Result<()> {
     let mut arrays = Arrays::new(needed);
     let (mut goes_on, mut any) = (true, false);
-    for_each_row(look, needed, stop, &mut |place, fields| {
+    for_each_row(checked, needed, stop, &mut |place, fields| {
         if arrays.is_full() {
             any = true;
             goes_on = each(&arrays)?;
@@ -216,23 +220,23 @@ pub fn for_each_batch(
 /// Encodes the needed columns of every row. Rows with a value that a codec refuses have a finding
 /// of their own and are left out. `each` says whether to go on.
 fn for_each_row(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     needed: &Needed<'_>,
     stop: &Stop,
     each: &mut EachRow<'_>,
 ) -> Result<()> {
-    let fail = |error: rusqlite::Error| look.source.read_error(&error);
+    let fail = |error: rusqlite::Error| checked.source.read_error(&error);
     let columns: Vec<String> =
         needed.copied.iter().map(|(column, _)| sql::quote(column.source)).collect();
     let columns = if columns.is_empty() { "NULL".to_owned() } else { columns.join(", ") };
-    let select = format!("SELECT {columns} FROM {}", look.rows_sql());
-    let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+    let select = format!("SELECT {columns} FROM {}", checked.rows_sql());
+    let mut statement = checked.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let mut fields = vec![Vec::new(); needed.copied.len()];
-    let (mut out, mut place) = (Out::default(), 0_i64);
+    let (mut out, mut index) = (Out::default(), 0_i64);
     while let Some(row) = rows.next().map_err(fail)? {
-        place += 1;
-        if place % 4096 == 0 {
+        index += 1;
+        if index % 4096 == 0 {
             stop.fail_if_asked()?;
         }
         let mut is_taken = true;
@@ -246,7 +250,7 @@ fn for_each_row(
             field.clear();
             field.extend_from_slice(out.bytes());
         }
-        if is_taken && !each(place, &fields)? {
+        if is_taken && !each(index, &fields)? {
             return Ok(());
         }
     }
@@ -259,7 +263,7 @@ fn for_each_row(
 /// # Errors
 /// SQLite's, a stop, or when the connection breaks.
 pub fn stage_rows(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     needed: &Needed<'_>,
     more: &[String],
     client: &mut Client,
@@ -270,7 +274,7 @@ pub fn stage_rows(
     }
     let mut columns = vec![format!("{PLACE} pg_catalog.int8")];
     for (number, (copied, column)) in needed.copied.iter().enumerate() {
-        columns.push(format!("c{number} {}", needed.type_of_staged(copied, column)));
+        columns.push(format!("c{number} {}", needed.type_of_staged_column(copied, column)));
     }
     let create =
         format!("CREATE TEMPORARY TABLE \"migrate rows\" ({}) ON COMMIT DROP", columns.join(", "));
@@ -278,24 +282,24 @@ pub fn stage_rows(
     if let Err(why) = make_for_question(client, needed, &statements)? {
         return Ok(Err(why));
     }
-    send_rows(look, needed, client, stop)
+    send_rows(checked, needed, client, stop)
 }
 
 fn send_rows(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     needed: &Needed<'_>,
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Answer<()>> {
     let copy = format!("COPY {STAGED} FROM STDIN (FORMAT binary)");
-    let mut sink = match answer(client.copy_in(&copy))? {
+    let mut sink = match answer_of_result(client.copy_in(&copy))? {
         Ok(sink) => sink,
         Err(why) => return Ok(Err(why)),
     };
     let count = u16::try_from(needed.copied.len() + 1).unwrap_or(u16::MAX);
     let mut bytes = HEADER.to_vec();
     let mut refused = None;
-    for_each_row(look, needed, stop, &mut |place, fields| {
+    for_each_row(checked, needed, stop, &mut |place, fields| {
         bytes.extend_from_slice(&count.to_be_bytes());
         bytes.extend_from_slice(&8_i32.to_be_bytes());
         bytes.extend_from_slice(&place.to_be_bytes());
@@ -311,9 +315,9 @@ fn send_rows(
         refused = sink.write_all(&bytes).err();
     }
     match refused {
-        None => Ok(answer(sink.finish())?.map(|_| ())),
+        None => Ok(answer_of_result(sink.finish())?.map(|_| ())),
         Some(error) => match error.downcast::<postgres::Error>() {
-            Ok(error) => answer(Err(error)),
+            Ok(error) => answer_of_result(Err(error)),
             Err(error) => Err(Error::new(Exit::Load, format!("asking about rows: {error}"), "")),
         },
     }
@@ -323,15 +327,19 @@ fn send_rows(
 ///
 /// # Errors
 /// SQLite's.
-pub fn show_rows(look: Look<'_>, needed: &Needed<'_>, places: &[i64]) -> Result<Vec<Example>> {
-    let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let (key, fields) = (look.row_key(), needed.copied.len());
+pub fn show_rows(
+    checked: CheckedTable<'_>,
+    needed: &Needed<'_>,
+    places: &[i64],
+) -> Result<Vec<Example>> {
+    let fail = |error: rusqlite::Error| checked.source.read_error(&error);
+    let (key, fields) = (checked.row_key(), needed.copied.len());
     let columns = needed.copied.iter().map(|(column, _)| sql::quote(column.source));
     let mut columns: Vec<String> = columns.chain(key.columns.iter().cloned()).collect();
     columns.push("1".to_owned());
     let select =
-        format!("SELECT {} FROM {} LIMIT 1 OFFSET ?1", columns.join(", "), look.rows_sql());
-    let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+        format!("SELECT {} FROM {} LIMIT 1 OFFSET ?1", columns.join(", "), checked.rows_sql());
+    let mut statement = checked.source.reader.prepare(&select).map_err(fail)?;
     let show = |row: &rusqlite::Row<'_>| {
         let values: Vec<String> =
             (0..fields).map(|place| describe_value(row.get_ref(place))).collect();

@@ -88,7 +88,7 @@ impl Fields {
 mod tests {
     use super::*;
 
-    fn shortened(body: &[u8], piece: usize) -> Vec<u8> {
+    fn shorten_body(body: &[u8], piece: usize) -> Vec<u8> {
         let mut fields = Fields::default();
         body.chunks(piece).for_each(|piece| fields.append(piece));
         fields.into_message(b'E').split_off(5)
@@ -98,7 +98,7 @@ mod tests {
     fn short_errors_stay_as_they_are() {
         let body = b"SERROR\0VERROR\0C22P02\0Minvalid\0Rpg_strtoint32\0\0";
         for piece in 1..=body.len() {
-            assert_eq!(shortened(body, piece), body);
+            assert_eq!(shorten_body(body, piece), body);
         }
     }
 
@@ -107,7 +107,7 @@ mod tests {
         for letter in ["x", "é", "€"] {
             let long = letter.repeat(100_000);
             let body = format!("C22P02\0M{long}\0Rroutine\0\0");
-            let short = shortened(body.as_bytes(), 1000);
+            let short = shorten_body(body.as_bytes(), 1000);
             let short = String::from_utf8(short).unwrap();
             assert!(short.len() < FIELD_MOST + 100, "{}", short.len());
             assert!(short.starts_with("C22P02\0M") && short.ends_with("\0Rroutine\0\0"));
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn many_fields_are_bounded() {
         let body = format!("C22P02\0{}\0", format!("M{}\0", "x".repeat(20_000)).repeat(1000));
-        let short = shortened(body.as_bytes(), 4096);
+        let short = shorten_body(body.as_bytes(), 4096);
         assert!(short.len() <= ALL_MOST + 2, "{}", short.len());
         assert!(short.starts_with(b"C22P02\0") && short.ends_with(b"\0\0"));
     }

@@ -17,7 +17,7 @@ const MESSAGE_MOST: u64 = 1 << 20;
 const SET_UP_MOST: u64 = 4 << 20;
 
 /// Bytes of notices, notifications and settings since something was last asked.
-const UNASKED_MOST: u64 = 64 << 20;
+const UNREQUESTED_MOST: u64 = 64 << 20;
 
 /// Bytes of settings in all: the driver keeps each.
 const SETTINGS_MOST: u64 = 1 << 20;
@@ -35,7 +35,7 @@ pub(super) struct Frames {
     is_encrypted: bool,
     is_challenged: bool,
     is_started: bool,
-    unasked: u64,
+    unrequested: u64,
     settings: u64,
     answer: u64,
     set_up: u64,
@@ -75,7 +75,7 @@ impl Frames {
 
     /// Something is sent to the server: what it says from now on may be the answer.
     pub(super) fn note_request(&mut self) {
-        self.unasked = 0;
+        self.unrequested = 0;
         self.answer = 0;
     }
 
@@ -198,13 +198,13 @@ impl Frames {
             return Ok(());
         }
         if matches!(kind, b'N' | b'A' | b'S') {
-            add(&mut self.unasked, UNASKED_MOST, Violation::Unasked)?;
+            add(&mut self.unrequested, UNREQUESTED_MOST, Violation::Unrequested)?;
         } else if !matches!(kind, b'D' | b'd') && length > MESSAGE_MOST {
             return Err(Violation::MessageLength);
         }
         match kind {
             b'N' | b'A' => return Ok(()),
-            b'S' => add(&mut self.settings, SETTINGS_MOST, Violation::Unasked)?,
+            b'S' => add(&mut self.settings, SETTINGS_MOST, Violation::Unrequested)?,
             b'd' => {}
             _ => add(&mut self.answer, ANSWER_MOST, Violation::Answer)?,
         }
@@ -242,7 +242,7 @@ mod tests {
     use super::super::{Losses, RequiredMethods};
     use super::*;
 
-    fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+    fn make_message(kind: u8, body: &[u8]) -> Vec<u8> {
         let mut bytes = vec![kind];
         bytes.extend((body.len() as u32 + 4).to_be_bytes());
         bytes.extend(body);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     /// What is passed on of `input`, which arrives in pieces and is taken in small ones.
-    fn passed(frames: &mut Frames, input: &[u8], piece: usize) -> Result<Vec<u8>, Violation> {
+    fn passed_bytes(frames: &mut Frames, input: &[u8], piece: usize) -> Result<Vec<u8>, Violation> {
         let rules = Rules::default();
         let mut all = Vec::new();
         for mut piece in input.chunks(piece) {
@@ -271,19 +271,19 @@ mod tests {
     #[test]
     fn messages_pass_however_they_are_cut() {
         let kept = [
-            message(b'S', b"server_version\x0018\0"),
-            message(b'Z', b"I"),
-            message(b'1', b""),
-            message(b'D', &[7; 100]),
-            message(b'E', b"C22P02\0\0"),
-            message(b'd', b"row"),
+            make_message(b'S', b"server_version\x0018\0"),
+            make_message(b'Z', b"I"),
+            make_message(b'1', b""),
+            make_message(b'D', &[7; 100]),
+            make_message(b'E', b"C22P02\0\0"),
+            make_message(b'd', b"row"),
         ];
         let mut sent = kept.concat();
-        sent.splice(0..0, message(b'N', b"SNOTICE\0\0"));
-        sent.extend(message(b'A', b"1234channel\0payload\0"));
+        sent.splice(0..0, make_message(b'N', b"SNOTICE\0\0"));
+        sent.extend(make_message(b'A', b"1234channel\0payload\0"));
         for piece in 1..sent.len() {
             let mut frames = Frames::new(false);
-            assert_eq!(passed(&mut frames, &sent, piece).unwrap(), kept.concat(), "{piece}");
+            assert_eq!(passed_bytes(&mut frames, &sent, piece).unwrap(), kept.concat(), "{piece}");
             assert!(frames.is_started());
         }
     }
@@ -291,16 +291,16 @@ mod tests {
     #[test]
     fn lengths_that_cannot_be_are_refused() {
         for head in [b"R\x7f\xff\xff\xff".as_slice(), b"R\0\0\0\x03", b"HTTP/1.1"] {
-            let violation = passed(&mut Frames::new(false), head, 100).unwrap_err();
+            let violation = passed_bytes(&mut Frames::new(false), head, 100).unwrap_err();
             assert_eq!(violation, Violation::MessageLength);
         }
     }
 
     #[test]
     fn what_nobody_asked_for_is_bounded_until_something_is_asked() {
-        let notice = message(b'N', &[b'n'; 1 << 20]);
+        let notice = make_message(b'N', &[b'n'; 1 << 20]);
         let mut frames = Frames::new(false);
-        let send = |frames: &mut Frames| passed(frames, &notice, 1 << 16);
+        let send = |frames: &mut Frames| passed_bytes(frames, &notice, 1 << 16);
         for _ in 0..63 {
             assert_eq!(send(&mut frames), Ok(Vec::new()));
         }
@@ -308,23 +308,23 @@ mod tests {
         for _ in 0..63 {
             assert_eq!(send(&mut frames), Ok(Vec::new()));
         }
-        assert_eq!(send(&mut frames), Err(Violation::Unasked));
+        assert_eq!(send(&mut frames), Err(Violation::Unrequested));
     }
 
     #[test]
     fn settings_and_rows_are_bounded() {
         let ends = |kind: u8| {
-            let (mut frames, sent) = (Frames::new(false), message(kind, &[0; 100_000]));
-            (0..100).find_map(|_| passed(&mut frames, &sent, 1 << 16).err())
+            let (mut frames, sent) = (Frames::new(false), make_message(kind, &[0; 100_000]));
+            (0..100).find_map(|_| passed_bytes(&mut frames, &sent, 1 << 16).err())
         };
-        assert_eq!(ends(b'S'), Some(Violation::Unasked));
+        assert_eq!(ends(b'S'), Some(Violation::Unrequested));
         assert_eq!(ends(b'D'), Some(Violation::Answer));
         assert_eq!(ends(b'T'), Some(Violation::Answer));
     }
 
     #[test]
     fn passwords_are_not_asked_for_in_the_clear() {
-        let request = |code: u32| message(b'R', &code.to_be_bytes());
+        let request = |code: u32| make_message(b'R', &code.to_be_bytes());
         let asked = |is_encrypted: bool, methods: &str, code: u32| {
             let methods = RequiredMethods::parse(methods).unwrap_or_default();
             let (mut room, rules) = ([0; 100], Rules::new(methods, None, Losses::default()));

@@ -125,13 +125,13 @@ impl TlsConnect<Socket> for GuardedConnect {
     fn connect(self, socket: Socket) -> Self::Future {
         Box::pin(async move {
             let GuardedConnect { tls, encryption, rules } = self;
-            let inner = encrypt(socket, tls, encryption).await?;
+            let inner = encrypt_socket(socket, tls, encryption).await?;
             Ok(GuardedStream::new(inner, rules))
         })
     }
 }
 
-async fn encrypt(
+async fn encrypt_socket(
     mut socket: Socket,
     tls: TlsConnector,
     encryption: Encryption,

@@ -143,7 +143,7 @@ impl Rules {
             return Some(PARTING);
         }
         if self.is_watcher() {
-            return Some(wait::patience());
+            return Some(wait::silence_limit());
         }
         if !self.is_set_up() {
             return self.silence;
@@ -177,7 +177,7 @@ pub enum Violation {
     /// A message of a kind that is short is too long, or shorter than its own head.
     MessageLength,
     /// Notices, notifications or settings that nobody asked for, without an end.
-    Unasked,
+    Unrequested,
     /// An answer that has no end.
     Answer,
     /// Nothing was heard for so long while the session was set up.
@@ -210,7 +210,7 @@ impl Violation {
     /// What to do about it.
     pub fn hint(self) -> String {
         match self {
-            Violation::MessageLength | Violation::Unasked | Violation::Answer => {
+            Violation::MessageLength | Violation::Unrequested | Violation::Answer => {
                 "is this a PostgreSQL server? name its own host and port in the URL".to_owned()
             }
             Violation::Silence(_) => "is the server overloaded or stopped? \
@@ -235,7 +235,7 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Violation::MessageLength => f.write_str("a message has a length that it cannot have"),
-            Violation::Unasked => f.write_str("it sends messages without an end"),
+            Violation::Unrequested => f.write_str("it sends messages without an end"),
             Violation::Answer => f.write_str("its answer has no end"),
             Violation::Silence(limit) => write!(f, "no answer within {} s", limit.as_secs()),
             Violation::Unanswered(time) => write!(
@@ -291,8 +291,8 @@ mod tests {
         assert_eq!(taken("scram-sha-256, md5"), [Method::Md5, Method::Scram]);
         assert_eq!(taken("!password,!md5"), [Method::None, Method::Scram]);
         assert_eq!(taken("gss"), []);
-        for wrong in ["", "scram", "md5,!password", "password,,md5"] {
-            assert_eq!(read(wrong), None, "{wrong}");
+        for invalid in ["", "scram", "md5,!password", "password,,md5"] {
+            assert_eq!(read(invalid), None, "{invalid}");
         }
         assert!(read("password").unwrap().names_password);
         assert!(!read("!password").unwrap().names_password);

@@ -21,9 +21,9 @@ impl<'a> JoinedRows<'a> {
     pub(super) fn find(input: &'a [u8], room: usize) -> Option<JoinedRows<'a>> {
         let room = room.checked_sub(HEAD)?;
         let (mut rest, mut bytes, mut count) = (input, 0_usize, 0_usize);
-        while let Some((row, behind)) = split_row(rest).filter(|(row, _)| bytes + row.len() <= room)
+        while let Some((row, after)) = split_row(rest).filter(|(row, _)| bytes + row.len() <= room)
         {
-            (rest, bytes, count) = (behind, bytes + row.len(), count + 1);
+            (rest, bytes, count) = (after, bytes + row.len(), count + 1);
         }
         let length = u32::try_from(bytes + 4).ok().filter(|_| count > 1)?;
         Some(JoinedRows { messages: input.get(..input.len() - rest.len())?, length })
@@ -39,9 +39,9 @@ impl<'a> JoinedRows<'a> {
         out.put_slice(b"d");
         out.put_slice(&self.length.to_be_bytes());
         let mut rest = self.messages;
-        while let Some((row, behind)) = split_row(rest) {
+        while let Some((row, after)) = split_row(rest) {
             out.put_slice(row);
-            rest = behind;
+            rest = after;
         }
         self.taken()
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::super::frames::Frames;
     use super::*;
 
-    fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+    fn make_message(kind: u8, body: &[u8]) -> Vec<u8> {
         let length = body.len() as u32 + 4;
         [&[kind], length.to_be_bytes().as_slice(), body].concat()
     }
@@ -71,8 +71,10 @@ mod tests {
     #[test]
     fn rows_that_arrive_together_are_passed_on_together() {
         let rows: Vec<Vec<u8>> = (0..40_u8).map(|row| vec![row; usize::from(row) % 9]).collect();
-        let end = [message(b'c', b""), message(b'C', b"COPY 40\0"), message(b'Z', b"I")].concat();
-        let mut sent: Vec<u8> = rows.iter().flat_map(|row| message(b'd', row)).collect();
+        let end =
+            [make_message(b'c', b""), make_message(b'C', b"COPY 40\0"), make_message(b'Z', b"I")]
+                .concat();
+        let mut sent: Vec<u8> = rows.iter().flat_map(|row| make_message(b'd', row)).collect();
         sent.extend(&end);
         for (piece, room) in [(1, 7), (13, 7), (64, 20), (64, 64), (1000, 64), (1000, 4096)] {
             let (mut frames, mut passed) = (Frames::new(false), Vec::new());
@@ -87,9 +89,9 @@ mod tests {
             }
             let mut rest = passed.as_slice();
             let (mut joined, mut messages) = (Vec::<u8>::new(), 0);
-            while let Some((row, behind)) = split_row(rest) {
+            while let Some((row, after)) = split_row(rest) {
                 joined.extend(row);
-                (rest, messages) = (behind, messages + 1);
+                (rest, messages) = (after, messages + 1);
             }
             let at = format!("pieces of {piece}, room for {room}");
             assert_eq!(joined, rows.concat(), "{at}");

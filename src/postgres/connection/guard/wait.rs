@@ -30,14 +30,14 @@ const TICKS: u32 = 8;
 pub type Question = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// How long a session hears nothing before another one is asked.
-pub(super) fn patience() -> Duration {
+pub(super) fn silence_limit() -> Duration {
     static LIMIT: OnceLock<Duration> = OnceLock::new();
     *LIMIT.get_or_init(|| test_limit("silence").map_or(PATIENCE, Duration::from_millis))
 }
 
 /// The time from tick to tick.
 fn step_of(limit: Option<Duration>) -> Duration {
-    (limit.unwrap_or_else(patience) / TICKS).min(TICK)
+    (limit.unwrap_or_else(silence_limit) / TICKS).min(TICK)
 }
 
 /// One wait for an answer.
@@ -108,7 +108,7 @@ impl Wait {
     fn is_server_silent(&mut self, rules: &Rules) -> bool {
         self.limit = None;
         let Some(question) = rules.question.get() else { return false };
-        if self.waited.saturating_sub(self.answered) < patience() {
+        if self.waited.saturating_sub(self.answered) < silence_limit() {
             return false;
         }
         let inquiry = self.inquiry.get_or_insert_with(|| Inquiry::start(question.clone()));

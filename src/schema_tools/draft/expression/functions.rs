@@ -113,7 +113,7 @@ fn translate_call(name: &str, values: &[Value]) -> Option<Value> {
         }
         ("instr", [_, _]) if all_are(Class::Text) => call("strpos", Class::Number),
         ("abs", [_]) if all_are(Class::Number) => call("abs", Class::Number),
-        ("min" | "max", [_, _, ..]) if all_are(Class::Number) => extreme(name, values),
+        ("min" | "max", [_, _, ..]) if all_are(Class::Number) => find_extreme(name, values),
         // PostgreSQL's type holds nothing else.
         ("json_valid", [text]) if all_are(Class::Json) => {
             Some(condition_value(format!("({text} IS NOT NULL OR NULL)")))
@@ -132,7 +132,7 @@ fn translate_call(name: &str, values: &[Value]) -> Option<Value> {
 
 /// The least or the greatest of several numbers; NULL where one of them is, which PostgreSQL's own
 /// functions pass over.
-fn extreme(name: &str, values: &[Value]) -> Option<Value> {
+fn find_extreme(name: &str, values: &[Value]) -> Option<Value> {
     let texts: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();
     let nulls: Vec<String> = values
         .iter()

@@ -6,7 +6,7 @@
 use model::file::{ColumnLine, TableFile};
 use model::{Identity, Type};
 
-use super::known::{Facts, holds, line_of};
+use super::described_tables::{Facts, declaration_fits_line, line_of};
 use super::lengths;
 use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::column_remark;
@@ -54,17 +54,17 @@ pub struct Both<'a> {
 
 impl Both<'_> {
     /// What becomes of every column: those of the source in its order, then those that are gone.
-    pub fn columns(&self) -> Vec<Change> {
+    pub fn find_column_changes(&self) -> Vec<Change> {
         let mut all = Vec::new();
-        for (place, column) in self.own.columns.iter().enumerate() {
+        for (index, column) in self.own.columns.iter().enumerate() {
             let lines = self.wanted.columns.iter().map(|line| &line.item);
             let wanted = lines.clone().find(|line| line.source == column.name);
             // What nobody can compute has no line, neither here nor in a draft.
             let Some(wanted) = wanted else { continue };
-            let chosen = self.chosen.get(place).and_then(Option::as_ref);
-            let nulls = self.facts.get(place).map_or(0, |facts| facts.nulls);
+            let chosen = self.chosen.get(index).and_then(Option::as_ref);
+            let nulls = self.facts.get(index).map_or(0, |facts| facts.nulls);
             let (fate, note) = match line_of(self.file, self.newest, &column.name) {
-                Some(line) => known(line, wanted, column, chosen, nulls),
+                Some(line) => change_of_known_column(line, wanted, column, chosen, nulls),
                 None => (Fate::New(Box::new(wanted.clone())), chosen.and_then(column_remark)),
             };
             let name = wanted.name.clone();
@@ -75,7 +75,7 @@ impl Both<'_> {
             let there = self.own.columns.iter().any(|column| column.name == line.source)
                 || self.own.is_rowid(&line.source);
             // PostgreSQL computes it by itself: SQLite need not have it.
-            if !there && line.generated.is_none() && !line.absent {
+            if !there && line.generated.is_none() && !line.target_only {
                 all.push(Change { name: line.name.clone(), fate: Fate::Gone, note: None });
             }
         }
@@ -84,9 +84,9 @@ impl Both<'_> {
 
     /// What only the lines of columns say that hold from now on: the application may have dropped
     /// it, or a person may have known better.
-    pub fn stated(&self, changes: &[Change]) -> Vec<String> {
+    pub fn find_stated_only_in_file(&self, changes: &[Change]) -> Vec<String> {
         let mut all = Vec::new();
-        for (place, column) in self.own.columns.iter().enumerate() {
+        for (index, column) in self.own.columns.iter().enumerate() {
             let mut lines = self.wanted.columns.iter().map(|line| &line.item);
             let Some(wanted) = lines.find(|line| line.source == column.name) else { continue };
             let change = changes.iter().find(|change| change.name == wanted.name);
@@ -97,7 +97,7 @@ impl Both<'_> {
             if wanted.null && !line.null && line.identity == Identity::No {
                 all.push(format!("column {}: not null", line.name));
             }
-            if self.facts.get(place).is_some_and(|facts| facts.wider) {
+            if self.facts.get(index).is_some_and(|facts| facts.wider) {
                 let declared = &column.declared;
                 all.push(format!("column {}: {}, declared {declared}", line.name, line.ty));
             }
@@ -106,7 +106,7 @@ impl Both<'_> {
     }
 }
 
-fn known(
+fn change_of_known_column(
     line: &ColumnLine,
     wanted: &ColumnLine,
     column: &SourceColumn,
@@ -114,8 +114,8 @@ fn known(
     nulls: u64,
 ) -> (Fate, Option<String>) {
     let same_type = (line.ty, line.stored) == (wanted.ty, wanted.stored);
-    let new = merged(line, wanted, column, nulls);
-    let words = differences(line, &new);
+    let new = merge_lines(line, wanted, column, nulls);
+    let words = describe_differences(line, &new);
     let note = chosen.and_then(column_remark);
     match (words.is_empty(), same_type) {
         (true, _) => (Fate::Same(Box::new(new)), note),
@@ -130,17 +130,22 @@ fn known(
 }
 
 /// The line from now on.
-fn merged(line: &ColumnLine, wanted: &ColumnLine, column: &SourceColumn, nulls: u64) -> ColumnLine {
+fn merge_lines(
+    line: &ColumnLine,
+    wanted: &ColumnLine,
+    column: &SourceColumn,
+    nulls: u64,
+) -> ColumnLine {
     let mut new =
         ColumnLine { name: line.name.clone(), source: line.source.clone(), ..wanted.clone() };
-    if lengths::alike(line, wanted) {
-        if holds(line, &column.declared) {
+    if lengths::have_same_type(line, wanted) {
+        if declaration_fits_line(line, &column.declared) {
             new.declared.clone_from(&line.declared);
         }
         if line.ty == wanted.ty {
-            new.spelled.clone_from(&line.spelled);
+            new.type_sql.clone_from(&line.type_sql);
         }
-        new.default = default(line.default.as_deref(), wanted.default.as_deref());
+        new.default = merged_default(line.default.as_deref(), wanted.default.as_deref());
     }
     if !line.null && nulls == 0 {
         new.null = false;
@@ -148,8 +153,8 @@ fn merged(line: &ColumnLine, wanted: &ColumnLine, column: &SourceColumn, nulls: 
     if column.generated && new.generated.is_none() {
         new.generated.clone_from(&line.generated);
     }
-    let whole = matches!(new.ty, Type::Int2 | Type::Int4 | Type::Int8);
-    let counts = whole && new.generated.is_none() && nulls == 0;
+    let is_integer = matches!(new.ty, Type::Int2 | Type::Int4 | Type::Int8);
+    let counts = is_integer && new.generated.is_none() && nulls == 0;
     new.identity = if counts { line.identity } else { Identity::No };
     if new.identity != Identity::No {
         (new.null, new.default) = (false, None);
@@ -162,11 +167,11 @@ fn merged(line: &ColumnLine, wanted: &ColumnLine, column: &SourceColumn, nulls: 
 
 /// The default from now on: a constant of the source counts, and so does an expression where the
 /// file has a constant or nothing.
-fn default(line: Option<&str>, wanted: Option<&str>) -> Option<String> {
+fn merged_default(line: Option<&str>, wanted: Option<&str>) -> Option<String> {
     let (Some(old), Some(new)) = (line, wanted) else {
         return wanted.or(line).map(str::to_owned);
     };
-    let kept = match (constant(old), constant(new)) {
+    let kept = match (plain_constant(old), plain_constant(new)) {
         (Some(old), Some(new)) => old == new,
         (None, None) => true,
         _ => false,
@@ -175,7 +180,7 @@ fn default(line: Option<&str>, wanted: Option<&str>) -> Option<String> {
 }
 
 /// A constant without its cast and its quotes.
-fn constant(text: &str) -> Option<String> {
+fn plain_constant(text: &str) -> Option<String> {
     let text = text.trim();
     let inner = match text.rsplit_once("::") {
         Some((inner, ty)) if !ty.contains('\'') => inner.trim(),
@@ -194,7 +199,7 @@ fn constant(text: &str) -> Option<String> {
 }
 
 /// What differs between two lines of a column, in words.
-pub fn differences(old: &ColumnLine, new: &ColumnLine) -> Vec<String> {
+pub fn describe_differences(old: &ColumnLine, new: &ColumnLine) -> Vec<String> {
     let mut found = Vec::new();
     let mut add = |what: &str, old: String, new: String| {
         if old != new {
@@ -221,7 +226,7 @@ pub fn differences(old: &ColumnLine, new: &ColumnLine) -> Vec<String> {
 
 /// Columns that may be others under a new name: gone and new at one place among those that stay,
 /// and every value of the new one fits what the old one was.
-pub fn renames(
+pub fn find_renames(
     both: &Both<'_>,
     changes: &[Change],
     fits: impl Fn(&SourceColumn, &ColumnLine) -> bool,
@@ -236,8 +241,8 @@ pub fn renames(
         let lines = both.file.columns.iter().filter(|line| line.range.has_version(both.newest));
         lines.map(|line| &line.item).collect()
     };
-    let before = places(old.iter().map(|line| line.name.as_str()), gone);
-    let after = places(both.wanted.columns.iter().map(|line| line.item.name.as_str()), new);
+    let before = find_places(old.iter().map(|line| line.name.as_str()), gone);
+    let after = find_places(both.wanted.columns.iter().map(|line| line.item.name.as_str()), new);
     let mut found = Vec::new();
     for (name, place) in &after {
         let Some((was, _)) = before.iter().find(|(_, old)| old == place) else { continue };
@@ -255,7 +260,7 @@ pub fn renames(
 }
 
 /// Where chosen names stand: behind which of the others, and as which among those there.
-fn places<'a>(
+fn find_places<'a>(
     names: impl Iterator<Item = &'a str>,
     chosen: impl Fn(&str) -> bool,
 ) -> Vec<(&'a str, (Option<&'a str>, usize))> {
@@ -273,6 +278,6 @@ fn places<'a>(
 }
 
 /// A column's nature, for people.
-pub fn shown(line: &ColumnLine) -> String {
+pub fn describe_line(line: &ColumnLine) -> String {
     format!("{}{}", line.ty, if line.null { "" } else { " not null" })
 }

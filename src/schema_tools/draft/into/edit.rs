@@ -51,7 +51,7 @@ impl File {
         let version = self.version.clone();
         let list = self.document.get_mut("versions").and_then(Item::as_array_mut);
         let list = list.ok_or("`versions` is no list")?;
-        push(list, Value::from(version));
+        push_in_style(list, Value::from(version));
         Ok(())
     }
 
@@ -62,7 +62,7 @@ impl File {
             self.add_first("versions", Value::from(format!("..{version}")));
             return Ok(());
         }
-        close(self.document.as_table_mut(), &version, false)
+        close_range(self.document.as_table_mut(), &version, false)
     }
 
     /// Lets the table begin.
@@ -98,15 +98,15 @@ impl File {
     pub fn close_column(&mut self, name: &str) -> Done {
         let version = self.version.clone();
         let columns = self.columns()?;
-        close(newest(columns, name)?, &version, true)?;
-        fit(columns, name);
+        close_range(newest_line(columns, name)?, &version, true)?;
+        break_long_line(columns, name);
         Ok(())
     }
 
     /// Ends the line of a column that holds, and adds another.
     pub fn change_column(&mut self, name: &str, line: &str, notes: &[String]) -> Done {
         let version = self.version.clone();
-        close(newest(self.columns()?, name)?, &version, true)?;
+        close_range(newest_line(self.columns()?, name)?, &version, true)?;
         self.open_line(name, line, notes)
     }
 
@@ -114,10 +114,10 @@ impl File {
     pub fn open_line(&mut self, name: &str, line: &str, notes: &[String]) -> Done {
         let entry = self.entry(line)?;
         let columns = self.columns()?;
-        let item = columns.get_mut(name).ok_or_else(|| missing(name))?;
-        let value = item.as_value_mut().ok_or_else(|| odd(name))?;
+        let item = columns.get_mut(name).ok_or_else(|| missing_column_fault(name))?;
+        let value = item.as_value_mut().ok_or_else(|| unusual_form_fault(name))?;
         match value {
-            Value::Array(list) => push(list, entry),
+            Value::Array(list) => push_in_style(list, entry),
             Value::InlineTable(_) => {
                 let decor = value.decor().clone();
                 let mut old = value.clone();
@@ -126,10 +126,10 @@ impl File {
                 *list.decor_mut() = decor;
                 *value = Value::Array(list);
             }
-            _ => return Err(odd(name)),
+            _ => return Err(unusual_form_fault(name)),
         }
-        fit(columns, name);
-        self.note(name, notes)
+        break_long_line(columns, name);
+        self.add_notes(name, notes)
     }
 
     /// Adds a column behind another, or as the first.
@@ -142,7 +142,7 @@ impl File {
     ) -> Done {
         let entry = self.entry(line)?;
         let columns = self.columns()?;
-        let width = aligned(columns, after);
+        let width = alignment_width(columns, after);
         let names: Vec<String> = columns.iter().map(|(key, _)| key.to_owned()).collect();
         let at = after.and_then(|after| names.iter().position(|known| known == after));
         let rest: Vec<(Key, Item)> = names
@@ -160,18 +160,18 @@ impl File {
         for (key, item) in rest {
             columns.insert_formatted(&key, item);
         }
-        fit(columns, name);
-        notes::add(columns, name, notes, WIDTH - 2);
+        break_long_line(columns, name);
+        notes::add_notes(columns, name, notes, WIDTH - 2);
         Ok(())
     }
 
     /// Writes comments above a column, those that it does not have yet.
-    pub fn note(&mut self, name: &str, notes: &[String]) -> Done {
+    pub fn add_notes(&mut self, name: &str, notes: &[String]) -> Done {
         let version = self.version.clone();
         let columns = self.columns()?;
-        let new = notes.iter().filter(|note| !notes::told(columns, name, note));
+        let new = notes.iter().filter(|note| !notes::has_note(columns, name, note));
         let new: Vec<String> = new.map(|note| format!("{version}: {note}")).collect();
-        notes::add(columns, name, &new, WIDTH - 2);
+        notes::add_notes(columns, name, &new, WIDTH - 2);
         Ok(())
     }
 
@@ -182,13 +182,13 @@ impl File {
         text.parse().map_err(|error: toml_edit::TomlError| error.message().to_owned())
     }
 
-    /// Ends one of the tables of a list: the `place`th `[[kind]]`.
-    pub fn close_block(&mut self, kind: &str, place: usize) -> Done {
+    /// Ends one of the tables of a list: the `index`th `[[kind]]`.
+    pub fn close_block(&mut self, kind: &str, index: usize) -> Done {
         let version = self.version.clone();
         let list = self.document.get_mut(kind).and_then(Item::as_array_of_tables_mut);
-        let block = list.and_then(|list| list.get_mut(place));
+        let block = list.and_then(|list| list.get_mut(index));
         let block = block.ok_or_else(|| format!("[[{kind}]] is written in another way"))?;
-        close(block, &version, false)
+        close_range(block, &version, false)
     }
 
     /// Adds a table to a list; `text` is how a file of its own would have it.
@@ -233,7 +233,7 @@ impl File {
             } else {
                 let open = old.iter_mut().filter_map(Value::as_inline_table_mut);
                 for line in open.filter(|line| is_open(*line)) {
-                    close(line, &version, true)?;
+                    close_range(line, &version, true)?;
                 }
                 all = old.clone();
             }
@@ -241,7 +241,7 @@ impl File {
         } else if let Some(old) = root.get("primary_key").and_then(Item::as_array) {
             all = old.clone();
         }
-        new.into_iter().for_each(|new| push(&mut all, new));
+        new.into_iter().for_each(|new| push_in_style(&mut all, new));
         match root.get_mut("primary_key") {
             Some(item) => *item = Item::Value(Value::Array(all)),
             None => self.add_first("primary_key", Value::Array(all)),
@@ -250,11 +250,11 @@ impl File {
     }
 }
 
-fn missing(name: &str) -> String {
+fn missing_column_fault(name: &str) -> String {
     format!("there is no column `{name}`")
 }
 
-fn odd(name: &str) -> String {
+fn unusual_form_fault(name: &str) -> String {
     format!("column `{name}` is written in another way than `{name} = {{ … }}`")
 }
 
@@ -265,8 +265,8 @@ fn is_open(line: &dyn TableLike) -> bool {
 }
 
 /// The line of a column that holds in the newest version.
-fn newest<'a>(columns: &'a mut Table, name: &str) -> Result<&'a mut InlineTable, String> {
-    let value = columns.get_mut(name).ok_or_else(|| missing(name))?;
+fn newest_line<'a>(columns: &'a mut Table, name: &str) -> Result<&'a mut InlineTable, String> {
+    let value = columns.get_mut(name).ok_or_else(|| missing_column_fault(name))?;
     let found = match value.as_value_mut() {
         Some(Value::InlineTable(line)) => Some(line),
         Some(Value::Array(list)) => {
@@ -274,11 +274,11 @@ fn newest<'a>(columns: &'a mut Table, name: &str) -> Result<&'a mut InlineTable,
         }
         _ => None,
     };
-    found.ok_or_else(|| odd(name))
+    found.ok_or_else(|| unusual_form_fault(name))
 }
 
 /// Ends a range.
-fn close(line: &mut dyn TableLike, version: &str, inline: bool) -> Done {
+fn close_range(line: &mut dyn TableLike, version: &str, inline: bool) -> Done {
     if let Some(item) = line.get_mut("versions") {
         let value = item.as_value_mut().ok_or("`versions` is no text")?;
         let from = value.as_str().unwrap_or_default().to_owned();
@@ -303,7 +303,7 @@ fn close(line: &mut dyn TableLike, version: &str, inline: bool) -> Done {
 }
 
 /// Adds a value to a list, in the form that the list has.
-fn push(list: &mut Array, mut value: Value) {
+fn push_in_style(list: &mut Array, mut value: Value) {
     let broken = list.iter().any(|value| {
         value.decor().prefix().and_then(RawString::as_str).is_some_and(|text| text.contains('\n'))
     });
@@ -316,26 +316,26 @@ fn push(list: &mut Array, mut value: Value) {
     let first = first.unwrap_or_default();
     let indent = first.rsplit('\n').next().unwrap_or_default().to_owned();
     // What stands behind the last value, comments among it, stays there.
-    let behind = match list.trailing_comma() {
+    let after = match list.trailing_comma() {
         true => list.trailing().as_str().unwrap_or_default().to_owned(),
         false => {
             let last = list.len().saturating_sub(1);
             let suffix = list.get(last).and_then(|last| last.decor().suffix()?.as_str());
-            let behind = suffix.unwrap_or_default().to_owned()
+            let after = suffix.unwrap_or_default().to_owned()
                 + list.trailing().as_str().unwrap_or_default();
             if let Some(last) = list.get_mut(last) {
                 last.decor_mut().set_suffix("");
             }
-            behind
+            after
         }
     };
-    value.decor_mut().set_prefix(format!("{}\n{indent}", behind.trim_end()));
+    value.decor_mut().set_prefix(format!("{}\n{indent}", after.trim_end()));
     list.push_formatted(value);
     list.set_trailing("\n");
 }
 
 /// How many characters stand before the `=` in the line of a column, or of the first.
-fn aligned(columns: &Table, like: Option<&str>) -> usize {
+fn alignment_width(columns: &Table, like: Option<&str>) -> usize {
     let name = like.or_else(|| columns.iter().next().map(|(name, _)| name));
     let Some(key) = name.and_then(|name| columns.key(name)) else { return 0 };
     let blanks = key.leaf_decor().suffix().and_then(RawString::as_str).unwrap_or(" ");
@@ -343,8 +343,8 @@ fn aligned(columns: &Table, like: Option<&str>) -> usize {
 }
 
 /// Breaks a column's line that has become too long: its list, or its comment goes above it.
-fn fit(columns: &mut Table, name: &str) {
-    let before = aligned(columns, Some(name));
+fn break_long_line(columns: &mut Table, name: &str) {
+    let before = alignment_width(columns, Some(name));
     let Some(Item::Value(value)) = columns.get_mut(name) else { return };
     let length = |value: &Value| before + 1 + value.to_string().chars().count();
     if value.to_string().contains('\n') || length(value) <= WIDTH {
@@ -362,6 +362,6 @@ fn fit(columns: &mut Table, name: &str) {
     value.decor_mut().set_suffix("");
     if !suffix.trim().is_empty() {
         let comment = suffix.trim().trim_start_matches("# ").to_owned();
-        notes::add(columns, name, &[comment], WIDTH - 2);
+        notes::add_notes(columns, name, &[comment], WIDTH - 2);
     }
 }

@@ -11,17 +11,17 @@ use model::file::ColumnLine;
 use crate::schema_tools::draft::family::Family;
 
 /// Whether a declared type says a length, or a precision, that does not fit the line's.
-pub fn outgrown(line: &ColumnLine, declared: &str) -> bool {
-    compared(line, declared) == Some(Ordering::Greater)
+pub fn exceeds_line_length(line: &ColumnLine, declared: &str) -> bool {
+    compare_lengths(line, declared) == Some(Ordering::Greater)
 }
 
 /// Whether a declared type says less than the line allows.
-pub fn less(line: &ColumnLine, declared: &str) -> bool {
-    compared(line, declared) == Some(Ordering::Less)
+pub fn is_below_line_length(line: &ColumnLine, declared: &str) -> bool {
+    compare_lengths(line, declared) == Some(Ordering::Less)
 }
 
 /// What is declared, beside the line's; nothing where one of them says no length.
-fn compared(line: &ColumnLine, declared: &str) -> Option<Ordering> {
+fn compare_lengths(line: &ColumnLine, declared: &str) -> Option<Ordering> {
     // Somebody wrote the type for exactly this declaration.
     if line.declared.as_deref() == Some(declared) {
         return None;
@@ -35,8 +35,9 @@ fn compared(line: &ColumnLine, declared: &str) -> Option<Ordering> {
         (Type::Numeric(Some(own)), Family::Decimal(Type::Numeric(Some(new)))) => {
             // The digits before the point, and those behind it.
             let parts = |(precision, scale): (u16, u16)| (precision.saturating_sub(scale), scale);
-            let ((whole, behind), (own_whole, own_behind)) = (parts(new), parts(own));
-            let greater = whole > own_whole || behind > own_behind;
+            let ((integer_digits, after), (own_integer_digits, own_after)) =
+                (parts(new), parts(own));
+            let greater = integer_digits > own_integer_digits || after > own_after;
             Some(if greater { Ordering::Greater } else { new.cmp(&own) })
         }
         _ => None,
@@ -44,9 +45,9 @@ fn compared(line: &ColumnLine, declared: &str) -> Option<Ordering> {
 }
 
 /// Whether two lines are of one type, but for its length.
-pub fn alike(one: &ColumnLine, two: &ColumnLine) -> bool {
+pub fn have_same_type(first: &ColumnLine, second: &ColumnLine) -> bool {
     let text = |ty: Type| matches!(ty, Type::Text | Type::Varchar(_) | Type::Char(_));
     let number = |ty: Type| matches!(ty, Type::Numeric(_));
-    let kind = |of: fn(Type) -> bool| of(one.ty) && of(two.ty);
-    (one.ty, one.stored) == (two.ty, two.stored) || kind(text) || kind(number)
+    let kind = |of: fn(Type) -> bool| of(first.ty) && of(second.ty);
+    (first.ty, first.stored) == (second.ty, second.stored) || kind(text) || kind(number)
 }

@@ -1,15 +1,16 @@
 //! From a new database file to what differs in the schema files that are there.
 //!
-//! [`known`] describes the file in the words of the directory, [`columns`], [`rules`] and [`ends`]
-//! say what became of each thing, and [`lengths`] whether a declared length outgrew a line's.
+//! [`described_tables`] describes the file in the words of the directory, [`columns`], [`rules`]
+//! and [`ended_rules`] say what became of each thing, and [`lengths`] whether a declared length
+//! exceeds a line's.
 //! [`tables`] writes that into a table's file by [`edit`] and [`notes`], [`save`] reads all of it
 //! again before the first file is replaced. What SQLite does not say is left as a person wrote it,
 //! so the difference in git is what changed in the application, and nothing else.
 
 mod columns;
+mod described_tables;
 mod edit;
-mod ends;
-mod known;
+mod ended_rules;
 mod lengths;
 mod notes;
 mod rules;
@@ -33,9 +34,9 @@ use crate::sqlite::Source;
 use crate::sqlite::SourceTable;
 
 use columns::Both;
+use described_tables::Known;
 use edit::File;
-use known::Known;
-use tables::{Edited, Said};
+use tables::{EditNotes, Edited};
 
 /// What is to be written into a directory.
 #[derive(Clone, Debug, Default)]
@@ -53,14 +54,14 @@ pub struct Change {
 }
 
 /// A schema directory and its versions.
-type Standing = (Directory, Vec<Database>);
+type ExistingDirectory = (Directory, Vec<Database>);
 
 /// What differs between the newest version of a directory and a source, as edits of its files.
 ///
 /// # Errors
 /// A directory that has faults or has the version already, a file in a form that cannot be edited,
 /// and SQLite's.
-pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
+pub fn find_changes(source: &Source, path: &Path, version: &str) -> Result<Change> {
     let (directory, databases) = load_existing_directory(path, version)?;
     let newest = directory.versions.len().saturating_sub(1);
     let fail = |error: rusqlite::Error| source.read_error(&error);
@@ -68,16 +69,16 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     let described = |name: &str| {
         directory.tables.iter().any(|file| file.range.has_version(newest) && file.source == name)
     };
-    related(source, &inspection, &directory)?;
+    refuse_unrelated_file(source, &inspection, &directory)?;
     // The application's own migrations are none of the data.
     let kept: Vec<&str> = databases
         .last()
         .into_iter()
-        .flat_map(|last| last.bookkeeping)
+        .flat_map(|last| last.migration_histories)
         .map(|kept| kept.table)
         .collect();
     inspection.tables.retain(|table| {
-        let left = ignored(&directory, &table.name) || kept.contains(&table.name.as_str());
+        let left = is_ignored(&directory, &table.name) || kept.contains(&table.name.as_str());
         described(&table.name) || !left
     });
     for table in &mut inspection.tables {
@@ -86,23 +87,25 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
         let left = file.map(|file| file.ignore.as_slice()).unwrap_or_default();
         table.columns.retain(|c| !left.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
     }
-    let mut known = known::read(&source.reader, inspection, &directory, newest).map_err(fail)?;
+    let mut known =
+        described_tables::describe_tables(&source.reader, inspection, &directory, newest)
+            .map_err(fail)?;
     let mut change = Change {
         before: directory.versions.last().cloned().unwrap_or_default(),
         ..Change::default()
     };
     let mut work = Work { source, directory: &directory, newest, version };
     let mut lost = std::mem::take(&mut known.lost);
-    work.tables(&known, &mut lost, &mut change)?;
-    work.gone(&known, &mut change)?;
+    work.compare_tables(&known, &mut lost, &mut change)?;
+    work.end_missing_tables(&known, &mut change)?;
     let mut residue = find_left_out_objects(&known.inspection);
-    residue.append(&mut known.settled.residue);
-    residue.extend(find_decisions(&known.inspection, &known.settled.chosen));
+    residue.append(&mut known.resolved.residue);
+    residue.extend(find_decisions(&known.inspection, &known.resolved.chosen));
     residue.extend(lost);
     residue.extend(orphans::find_orphans(&source.reader, &known.inspection).map_err(fail)?);
     change.residue = residue;
     work.add_database_and_residue_files(&mut change)?;
-    save::check(&databases, path, version, &change)?;
+    save::check_directory(&databases, path, version, &change)?;
     Ok(change)
 }
 
@@ -118,11 +121,11 @@ pub fn check_files(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When a file cannot be written; the error names it.
-pub fn put(change: &Change, path: &Path) -> Result<()> {
-    save::write(change, path)
+pub fn write_change(change: &Change, path: &Path) -> Result<()> {
+    save::write_files(change, path)
 }
 
-fn load_existing_directory(path: &Path, version: &str) -> Result<Standing> {
+fn load_existing_directory(path: &Path, version: &str) -> Result<ExistingDirectory> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let loaded = model::load_directory(path, &name).map_err(|faults| {
         let hint =
@@ -149,7 +152,11 @@ fn load_existing_directory(path: &Path, version: &str) -> Result<Standing> {
 }
 
 /// The file of another application would end every table and begin others.
-fn related(source: &Source, inspection: &sqlite::Structure, directory: &Directory) -> Result<()> {
+fn refuse_unrelated_file(
+    source: &Source,
+    inspection: &sqlite::Structure,
+    directory: &Directory,
+) -> Result<()> {
     let file = source.path.display();
     if inspection.ordinary_tables().next().is_none() {
         let text = format!("{file}: the database holds no tables");
@@ -171,7 +178,7 @@ fn related(source: &Source, inspection: &sqlite::Structure, directory: &Director
     Err(Error::new(Exit::Usage, text, hint))
 }
 
-fn ignored(directory: &Directory, name: &str) -> bool {
+fn is_ignored(directory: &Directory, name: &str) -> bool {
     directory.ignore.iter().any(|pattern| match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == pattern,
@@ -187,7 +194,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// The tables of the source: those that the directory knows, and new ones.
-    fn tables(
+    fn compare_tables(
         &mut self,
         known: &Known<'_>,
         lost: &mut Vec<Residue>,
@@ -195,22 +202,22 @@ impl Work<'_> {
     ) -> Result<()> {
         let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
         stems.extend(self.directory.tables.iter().map(|file| stem_of(file).to_ascii_lowercase()));
-        for (place, table) in known.inspection.ordinary_tables().enumerate() {
-            let Some(wanted) = known.wanted.get(place) else { continue };
-            let chosen = known.settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
-            if let Some(file) = known.files.get(place).copied().flatten() {
-                let facts = known.facts.get(place).map(Vec::as_slice).unwrap_or_default();
+        for (index, table) in known.inspection.ordinary_tables().enumerate() {
+            let Some(wanted) = known.wanted.get(index) else { continue };
+            let chosen = known.resolved.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
+            if let Some(file) = known.files.get(index).copied().flatten() {
+                let facts = known.facts.get(index).map(Vec::as_slice).unwrap_or_default();
                 let newest = self.newest;
                 let both = Both { file, newest, own: table, wanted, chosen, facts };
-                self.known(both, known, lost, change)?;
+                self.edit_known_table(both, known, lost, change)?;
                 continue;
             }
             let stem = choose_file_stem(&wanted.name, &mut stems);
             let notes: Vec<Option<String>> = chosen.iter().flatten().map(column_remark).collect();
-            let rows = known.settled.rows.get(place).copied().unwrap_or(0);
+            let rows = known.resolved.rows.get(index).copied().unwrap_or(0);
             let text = write::table_toml(wanted, &stem, rows, &notes);
             let name = format!("{stem}.toml");
-            let odd = |why: String| self.odd(&name, &why);
+            let odd = |why: String| self.unusual_form_error(&name, &why);
             let mut file = File::new(&text, self.version).map_err(odd)?;
             file.open_table();
             let count = wanted.columns.len();
@@ -221,7 +228,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn known(
+    fn edit_known_table(
         &self,
         both: Both<'_>,
         known: &Known<'_>,
@@ -231,16 +238,16 @@ impl Work<'_> {
         let (file, table) = (both.file, both.own);
         // What a person has said already is no residue.
         lost.retain(|item| {
-            let says = |line: &model::file::ColumnLine| match item.kind {
+            let is_stated = |line: &model::file::ColumnLine| match item.kind {
                 Kind::Changed => true, // another name
                 _ if matches!(item.sql, Clause::Default(_)) => line.default.is_some(),
                 _ => line.generated.is_some() && matches!(item.sql, Clause::Generated(_)),
             };
             let of = |source: &str| matches!(&item.what, Subject::Column(name) if name == source);
             let mut lines = file.columns.iter().filter(|line| line.range.has_version(self.newest));
-            let said = lines.any(|line| of(&line.item.source) && says(&line.item))
+            let is_expressed = lines.any(|line| of(&line.item.source) && is_stated(&line.item))
                 || (item.kind == Kind::Changed && item.what == Subject::Table(table.name.clone()));
-            !(item.table == table.name && said)
+            !(item.table == table.name && is_expressed)
         });
         let name = format!("{}.toml", stem_of(file));
         let text = self.read(&name)?;
@@ -250,7 +257,7 @@ impl Work<'_> {
                 profile::all_values_fit(&self.source.reader, table, &column.name, kind)
                     .unwrap_or(false)
             };
-            known::holds(line, &column.declared) && takes()
+            described_tables::declaration_fits_line(line, &column.declared) && takes()
         };
         let mut edited = Edited {
             both,
@@ -259,8 +266,10 @@ impl Work<'_> {
             lost,
             version: self.version,
         };
-        let done = edited.edit(&text, |both, changes| columns::renames(both, changes, fits));
-        let (new, Said { changed, left }) = done.map_err(|why| self.odd(&name, &why))?;
+        let done =
+            edited.edit_file(&text, |both, changes| columns::find_renames(both, changes, fits));
+        let (new, EditNotes { changed, left }) =
+            done.map_err(|why| self.unusual_form_error(&name, &why))?;
         if new != text {
             change.files.push((name, new));
         }
@@ -272,19 +281,19 @@ impl Work<'_> {
     }
 
     /// The tables of the directory that the source does not have.
-    fn gone(&self, known: &Known<'_>, change: &mut Change) -> Result<()> {
+    fn end_missing_tables(&self, known: &Known<'_>, change: &mut Change) -> Result<()> {
         let there = |file: &TableFile| {
             let same = |table: &SourceTable| table.name == file.source;
             known.inspection.ordinary_tables().any(same)
         };
-        let standing =
+        let existing_files =
             self.directory.tables.iter().filter(|file| file.range.has_version(self.newest));
-        for file in standing.filter(|file| !there(file)) {
+        for file in existing_files.filter(|file| !there(file)) {
             let name = format!("{}.toml", stem_of(file));
             let text = self.read(&name)?;
-            let odd = |why: String| self.odd(&name, &why);
+            let odd = |why: String| self.unusual_form_error(&name, &why);
             let mut edited = File::new(&text, self.version).map_err(odd)?;
-            edited.close_table().map_err(|why| self.odd(&name, &why))?;
+            edited.close_table().map_err(|why| self.unusual_form_error(&name, &why))?;
             change.files.push((name, edited.text()));
             change.tables.push((file.name.clone(), vec!["gone".to_owned()]));
         }
@@ -304,9 +313,9 @@ impl Work<'_> {
         // The last of all: without it, what was half replaced would not be whole.
         let name = "database.toml";
         let text = self.read(name)?;
-        let odd = |why: String| self.odd(name, &why);
+        let odd = |why: String| self.unusual_form_error(name, &why);
         let mut database = File::new(&text, self.version).map_err(odd)?;
-        database.add_version().map_err(|why| self.odd(name, &why))?;
+        database.add_version().map_err(|why| self.unusual_form_error(name, &why))?;
         change.files.push((name.to_owned(), database.text()));
         Ok(())
     }
@@ -317,7 +326,7 @@ impl Work<'_> {
             .map_err(|error| Error::new(Exit::Usage, format!("{}: {error}", file.display()), ""))
     }
 
-    fn odd(&self, name: &str, why: &str) -> Error {
+    fn unusual_form_error(&self, name: &str, why: &str) -> Error {
         let file = self.directory.path.join(name);
         let text = format!("{}: cannot be edited by this program: {why}", file.display());
         Error::new(Exit::Usage, text, "write that in the form that schema/README.md shows")

@@ -51,7 +51,7 @@ pub struct Rule {
 }
 
 /// The rules of a table.
-pub fn of(table: &Table) -> Vec<Rule> {
+pub fn rules_of_table(table: &Table) -> Vec<Rule> {
     let own = |item: &Item| !matches!(item.kind, Kind::PrimaryKey | Kind::Other);
     let items = shape::items_of_table(table).into_iter().filter(own);
     let all = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -121,7 +121,7 @@ impl Rule {
 type Fits<'a> = dyn Fn(&Rule, &Rule) -> bool + 'a;
 
 /// The places of the old rules that the new ones do not have, and of the new ones that are new.
-pub fn unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
+pub fn find_unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
     let mut gone: Vec<usize> = (0..old.len()).collect();
     let mut added: Vec<usize> = (0..new.len()).collect();
     let same = |one: &Rule, two: &Rule| one.item.kind == two.item.kind && one.item == two.item;
@@ -129,13 +129,13 @@ pub fn unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
         |one: &Rule, two: &Rule| one.item.kind == two.item.kind && one.item.text == two.item.text;
     // Where another rule has taken the name, only that one can be meant by it.
     let free = |one: &Rule| !new.iter().any(|rule| rule.name == one.name);
-    let passes: [&Fits<'_>; 4] = [
+    let fit_rules: [&Fits<'_>; 4] = [
         &same,
-        &|one, two| reworded(one, two, true),
+        &|one, two| is_reworded(one, two, true),
         &|one, two| text(one, two) && (one.name == two.name || free(one)),
-        &|one, two| reworded(one, two, false) && free(one),
+        &|one, two| is_reworded(one, two, false) && free(one),
     ];
-    for fits in passes {
+    for fits in fit_rules {
         gone.retain(|one| {
             let Some(rule) = old.get(*one) else { return true };
             let pair = |two: &usize| new.get(*two).is_some_and(|two| fits(rule, two));
@@ -152,32 +152,39 @@ pub fn unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// Whether two rules differ in words only, as those do that a person wrote for PostgreSQL.
-fn reworded(one: &Rule, two: &Rule, named: bool) -> bool {
-    if (named && one.name != two.name) || one.list != two.list {
+fn is_reworded(first: &Rule, second: &Rule, named: bool) -> bool {
+    if (named && first.name != second.name) || first.list != second.list {
         return false;
     }
-    match (one.index, two.index) {
-        (Some(one), Some(two)) => {
-            let parts = one.parts.len() == two.parts.len()
-                && one.parts.iter().zip(two.parts).all(|(one, two)| same_part(one, two));
-            let predicate = |index: &Index| index.predicate.map(words);
-            one.unique == two.unique && parts && predicate(&one) == predicate(&two)
+    match (first.index, second.index) {
+        (Some(first), Some(second)) => {
+            let parts = first.parts.len() == second.parts.len()
+                && first
+                    .parts
+                    .iter()
+                    .zip(second.parts)
+                    .all(|(first, second)| is_same_part(first, second));
+            let predicate = |index: &Index| index.predicate.map(expression_words);
+            first.unique == second.unique && parts && predicate(&first) == predicate(&second)
         }
-        _ => one.list == List::Check && words(&one.item.text) == words(&two.item.text),
+        _ => {
+            first.list == List::Check
+                && expression_words(&first.item.text) == expression_words(&second.item.text)
+        }
     }
 }
 
-fn same_part(one: &Part, two: &Part) -> bool {
-    one.descending == two.descending
-        && match (one.expression, two.expression) {
-            (false, false) => one.text == two.text,
-            (true, true) => words(one.text) == words(two.text),
+fn is_same_part(first: &Part, second: &Part) -> bool {
+    first.descending == second.descending
+        && match (first.expression, second.expression) {
+            (false, false) => first.text == second.text,
+            (true, true) => expression_words(first.text) == expression_words(second.text),
             _ => false,
         }
 }
 
 /// An expression without parentheses, blanks, capitals and the collation that a draft writes.
-fn words(text: &str) -> Vec<String> {
+fn expression_words(text: &str) -> Vec<String> {
     let text = text.replace(" COLLATE \"C\"", "");
     let mut found = Vec::new();
     for token in expression::tokenize(&text) {
@@ -201,8 +208,8 @@ pub enum Place {
 }
 
 /// Where a rule of a version stands.
-pub fn place(rule: &Rule, file: &TableFile, version: usize) -> Option<Place> {
-    let found = lists(file).into_iter().flatten().find(|line| {
+pub fn find_place_of_rule(rule: &Rule, file: &TableFile, version: usize) -> Option<Place> {
+    let found = rule_lines_by_list(file).into_iter().flatten().find(|line| {
         let holds = line.columns.iter().all(|name| has_column(file, version, name));
         let same = line.list == rule.list && line.name == rule.name;
         same && line.range.has_version(version) && holds
@@ -217,12 +224,12 @@ pub fn has_column(file: &TableFile, version: usize, name: &str) -> bool {
 
 /// The rules of lists that hold in a version but for columns that it lacks, and whose columns will
 /// all be `there`.
-pub fn asleep(
+pub fn find_inactive_rules(
     file: &TableFile,
     version: usize,
     there: impl Fn(&str) -> bool,
 ) -> Vec<(List, usize)> {
-    let all = lists(file).into_iter().flatten().filter(|line| {
+    let all = rule_lines_by_list(file).into_iter().flatten().filter(|line| {
         let lacks = line.columns.iter().any(|name| !has_column(file, version, name));
         line.range.has_version(version) && lacks && line.columns.iter().all(|name| there(name))
     });
@@ -243,34 +250,36 @@ struct Line<'a> {
 }
 
 /// All rules of a file, list by list.
-fn lists(file: &TableFile) -> [Vec<Line<'_>>; 4] {
+fn rule_lines_by_list(file: &TableFile) -> [Vec<Line<'_>>; 4] {
     [
-        lines(file, List::Unique, &file.uniques, |item| (&item.name, names(&item.columns))),
-        lines(file, List::ForeignKey, &file.foreign_keys, |item| {
-            (&item.name, names(&item.columns))
+        rule_lines(file, List::Unique, &file.uniques, |item| {
+            (&item.name, names_as_str(&item.columns))
         }),
-        lines(file, List::Index, &file.indexes, |item| {
+        rule_lines(file, List::ForeignKey, &file.foreign_keys, |item| {
+            (&item.name, names_as_str(&item.columns))
+        }),
+        rule_lines(file, List::Index, &file.indexes, |item| {
             let plain = item.parts.iter().filter(|part| !part.expression);
             (&item.name, plain.map(|part| part.text.as_str()).collect())
         }),
-        lines(file, List::Check, &file.checks, |item| (&item.name, Vec::new())),
+        rule_lines(file, List::Check, &file.checks, |item| (&item.name, Vec::new())),
     ]
 }
 
-fn names(all: &[String]) -> Vec<&str> {
+fn names_as_str(all: &[String]) -> Vec<&str> {
     all.iter().map(String::as_str).collect()
 }
 
-fn lines<'a, T>(
+fn rule_lines<'a, T>(
     file: &'a TableFile,
     list: List,
     all: &'a [Ranged<T>],
-    said: impl Fn(&'a T) -> (&'a str, Vec<&'a str>),
+    parts_of_item: impl Fn(&'a T) -> (&'a str, Vec<&'a str>),
 ) -> Vec<Line<'a>> {
     let mut blocks = 0;
     let mut found = Vec::new();
     for line in all {
-        let (name, columns) = said(&line.item);
+        let (name, columns) = parts_of_item(&line.item);
         let column = file.columns.iter().find(|column| column.line == line.line);
         let place = match column {
             Some(column) => Place::Column(column.item.name.clone()),

@@ -18,7 +18,12 @@ use crate::files::{TEXT_BYTES_MOST, list_directory, read_regular_file};
 ///
 /// # Errors
 /// Its faults.
-pub fn check(before: &[Database], path: &Path, version: &str, change: &Change) -> Result<()> {
+pub fn check_directory(
+    before: &[Database],
+    path: &Path,
+    version: &str,
+    change: &Change,
+) -> Result<()> {
     let fail = |error: io::Error| {
         let text = format!("a temporary directory: {error}");
         Error::new(Exit::Usage, text, "set TMPDIR to a directory that can be written")
@@ -26,20 +31,20 @@ pub fn check(before: &[Database], path: &Path, version: &str, change: &Change) -
     let scratch = ScratchDirectory::create().map_err(fail)?;
     let name = path.file_name().unwrap_or_default();
     let directory = scratch.create_directory(Path::new("directory")).map_err(fail)?;
-    let whole = scratch.create_directory(&directory.join(name)).map_err(fail)?;
+    let trial_path = scratch.create_directory(&directory.join(name)).map_err(fail)?;
     let changed = |name: &OsStr| change.files.iter().any(|(changed, _)| name == changed.as_str());
     for entry in list_directory(path).map_err(fail)? {
         let file = entry.map_err(fail)?.path();
         let name = file.file_name().unwrap_or_default();
         if file.extension().is_some_and(|extension| extension == "toml") && !changed(name) {
             let text = read_regular_file(&file, TEXT_BYTES_MOST).map_err(fail)?;
-            scratch::write_file(&whole.join(name), &text).map_err(fail)?;
+            scratch::write_file(&trial_path.join(name), &text).map_err(fail)?;
         }
     }
     for (name, text) in &change.files {
-        scratch::write_file(&whole.join(name), text.as_bytes()).map_err(fail)?;
+        scratch::write_file(&trial_path.join(name), text.as_bytes()).map_err(fail)?;
     }
-    let (_, after) = model::load_directory(&whole, &name.to_string_lossy()).map_err(|faults| {
+    let (_, after) = model::load_directory(&trial_path, &name.to_string_lossy()).map_err(|faults| {
         let hint = "nothing was written; correct the file so that the new version has a place in \
                     it, or draft the new version beside it with --out and take it over by hand";
         let shown = |file: &Path| path.join(file.file_name().unwrap_or_default());
@@ -53,7 +58,7 @@ pub fn check(before: &[Database], path: &Path, version: &str, change: &Change) -
     let added = after.len() == before.len() + 1;
     if !kept || !added || after.last().is_none_or(|last| last.version != version) {
         let text = format!("{}: an older version would change", path.display());
-        let hint = "nothing was written; this is a fault of the program, please report it";
+        let hint = "nothing was written; this is a bug in migrate; please report it";
         return Err(Error::new(Exit::Findings, text, hint));
     }
     Ok(())
@@ -97,7 +102,7 @@ pub fn check_files(path: &Path) -> Result<()> {
 
 /// Writes all files beside their places, then moves each there; the first that fails leaves the
 /// directory as it was, but for those that were moved already.
-pub fn write(change: &Change, path: &Path) -> Result<()> {
+pub fn write_files(change: &Change, path: &Path) -> Result<()> {
     replace_files(path, &change.files).map_err(|(name, error)| {
         let hint = "git shows what was written already; undo that before you try again";
         let file = path.join(name);

@@ -7,7 +7,7 @@ use model::{Table, resolve};
 
 use super::columns::{self, Both, Change, Fate};
 use super::edit::File;
-use super::ends::Rules;
+use super::ended_rules::Rules;
 use super::rules::{self, List, Place, Rule};
 use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::residue::Residue;
@@ -15,7 +15,7 @@ use crate::schema_tools::draft::write;
 
 /// What is said about a table, and what is left as it is.
 #[derive(Debug, Default)]
-pub struct Said {
+pub struct EditNotes {
     /// What changed, in words.
     pub changed: Vec<String>,
     /// What the file says and the source does not, so that it stays.
@@ -41,46 +41,46 @@ impl Edited<'_> {
     ///
     /// # Errors
     /// A form of the file that cannot be edited, in words.
-    pub fn edit(
+    pub fn edit_file(
         &mut self,
         text: &str,
         renamed: impl Fn(&Both<'_>, &[Change]) -> Vec<(String, String)>,
-    ) -> Result<(String, Said), String> {
+    ) -> Result<(String, EditNotes), String> {
         let mut file = File::new(text, self.version)?;
-        let mut said = Said::default();
-        let (old, new) = (self.before(), self.after());
-        let changes = self.both.columns();
+        let mut edit_notes = EditNotes::default();
+        let (old, new) = (self.described_table(), self.drafted_table());
+        let changes = self.both.find_column_changes();
         let renames = renamed(&self.both, &changes);
-        let mut rules = self.rules(&old, &new, &changes, &mut said);
-        said.left.extend(self.both.stated(&changes));
+        let mut rules = self.compare_rules(&old, &new, &changes, &mut edit_notes);
+        edit_notes.left.extend(self.both.find_stated_only_in_file(&changes));
         let begun = rules.opened.clone();
-        self.key(&mut file, &old, &new, &mut said)?;
-        let mut order = self.order();
+        self.change_primary_key(&mut file, &old, &new, &mut edit_notes)?;
+        let mut order = self.columns_in_file_order();
         let mut before: Option<String> = None;
         for change in &changes {
             let was = renames.iter().find(|(_, new)| *new == change.name).map(|(was, _)| &**was);
             let mut notes: Vec<String> = change.note.iter().cloned().collect();
-            notes.extend(was.into_iter().flat_map(|was| self.rename(was, &change.name)));
+            notes.extend(was.into_iter().flat_map(|was| self.describe_rename(was, &change.name)));
             let mut place = Placed { before: before.as_deref(), order: &mut order };
-            self.column(&mut file, change, &notes, &mut rules, &mut place)?;
-            tell(change, was, &mut said);
+            self.write_column(&mut file, change, &notes, &mut rules, &mut place)?;
+            describe_column_change(change, was, &mut edit_notes);
             if !matches!(change.fate, Fate::Gone) {
                 before = Some(change.name.clone());
             }
         }
         self.close(&mut file, &rules, &changes)?;
-        said.changed.extend(told(&rules, &begun, &changes));
-        said.changed.extend(
-            self.others(&changes)
+        edit_notes.changed.extend(describe_rule_changes(&rules, &begun, &changes));
+        edit_notes.changed.extend(
+            self.find_other_ended_rules(&changes)
                 .into_iter()
                 .filter_map(|(list, _, name)| Some(format!("{list} {}: gone", name?))),
         );
         for rule in &rules.opened {
-            if let Some(text) = self.block(rule) {
+            if let Some(text) = self.rule_block(rule) {
                 file.add_block(rule.list.key(), &text)?;
             }
         }
-        Ok((file.text(), said))
+        Ok((file.text(), edit_notes))
     }
 
     /// Ends the rules that do not go on, also those that a column which is gone takes with it: it
@@ -91,24 +91,24 @@ impl Edited<'_> {
                 file.close_block(rule.list.key(), *place)?;
             }
         }
-        let others = self.others(changes);
+        let others = self.find_other_ended_rules(changes);
         others.iter().try_for_each(|(list, place, _)| file.close_block(list, *place))
     }
 
-    fn before(&self) -> Table {
+    fn described_table(&self) -> Table {
         let all: Vec<&TableFile> = self.directory.tables.iter().collect();
         let here: Vec<&TableFile> =
             all.into_iter().filter(|file| file.range.has_version(self.both.newest)).collect();
         resolve::table_at(self.both.file, &here, self.both.newest)
     }
 
-    fn after(&self) -> Table {
+    fn drafted_table(&self) -> Table {
         let all: Vec<&TableFile> = self.wanted.iter().collect();
         resolve::table_at(self.both.wanted, &all, 0)
     }
 
     /// The columns in the order of the file, each once.
-    fn order(&self) -> Vec<String> {
+    fn columns_in_file_order(&self) -> Vec<String> {
         let mut order: Vec<String> = Vec::new();
         for line in &self.both.file.columns {
             if order.last() != Some(&line.item.name) {
@@ -119,7 +119,7 @@ impl Edited<'_> {
     }
 
     /// A renamed column cannot be known: what to do if it is one.
-    fn rename(&self, was: &str, name: &str) -> Vec<String> {
+    fn describe_rename(&self, was: &str, name: &str) -> Vec<String> {
         let (source, version) = (write::text(name), self.version);
         vec![
             format!(
@@ -135,12 +135,12 @@ impl Edited<'_> {
         ]
     }
 
-    fn key(
+    fn change_primary_key(
         &self,
         file: &mut File,
         old: &Table,
         new: &Table,
-        said: &mut Said,
+        edit_notes: &mut EditNotes,
     ) -> Result<(), String> {
         if old.primary_key == new.primary_key || self.both.file.source_key.is_some() {
             return Ok(());
@@ -149,12 +149,12 @@ impl Edited<'_> {
         file.change_key(!old.primary_key.is_empty(), &columns)?;
         let shown = |key: &[&str]| format!("({})", key.join(", "));
         let (one, two) = (shown(old.primary_key), shown(new.primary_key));
-        said.changed.push(format!("primary key: {one} → {two}"));
+        edit_notes.changed.push(format!("primary key: {one} → {two}"));
         Ok(())
     }
 
     /// Writes what becomes of a column.
-    fn column(
+    fn write_column(
         &self,
         file: &mut File,
         change: &Change,
@@ -168,14 +168,14 @@ impl Edited<'_> {
             Fate::Gone => file.close_column(name),
             Fate::Same(_) if !rules.closed.iter().any(own) => match notes.is_empty() {
                 true => Ok(()),
-                false => file.note(name, notes),
+                false => file.add_notes(name, notes),
             },
             Fate::Same(line) | Fate::Changed(line, _) => {
-                let line = self.line(line, rules);
+                let line = self.column_line(line, rules);
                 file.change_column(name, &line, notes)
             }
             Fate::New(line) => {
-                let line = self.line(line, rules);
+                let line = self.column_line(line, rules);
                 if place.order.contains(name) {
                     return file.open_line(name, &line, notes);
                 }
@@ -186,12 +186,12 @@ impl Edited<'_> {
     }
 
     /// A column's line with the keys on it alone: those that hold, and new ones, which are taken.
-    fn line(&self, line: &ColumnLine, rules: &mut Rules) -> String {
+    fn column_line(&self, line: &ColumnLine, rules: &mut Rules) -> String {
         let mut around =
             TableFile { uniques: Vec::new(), foreign_keys: Vec::new(), ..self.both.file.clone() };
         let on_it = |rule: &Rule| rule.columns.iter().all(|column| *column == line.name);
         let in_line = |rule: &&Rule| {
-            let place = rules::place(rule, self.both.file, self.both.newest);
+            let place = rules::find_place_of_rule(rule, self.both.file, self.both.newest);
             on_it(rule) && place == Some(Place::Column(line.name.clone()))
         };
         let held: Vec<&Rule> = rules.held.iter().filter(in_line).collect();
@@ -199,10 +199,10 @@ impl Edited<'_> {
             let (uniques, keys) = (&self.both.file.uniques, &self.both.file.foreign_keys);
             around
                 .uniques
-                .extend(find(uniques, |item| item.name == rule.name).map(since_draft_version));
+                .extend(find_line(uniques, |item| item.name == rule.name).map(since_draft_version));
             around
                 .foreign_keys
-                .extend(find(keys, |item| item.name == rule.name).map(since_draft_version));
+                .extend(find_line(keys, |item| item.name == rule.name).map(since_draft_version));
         }
         for key in &mut around.foreign_keys {
             if key.item.to.is_empty() {
@@ -213,7 +213,7 @@ impl Edited<'_> {
         }
         rules.opened.retain(|rule| {
             let unique =
-                self.unique(rule).filter(|unique| write::is_unique_inline(&around, unique));
+                self.unique_line(rule).filter(|unique| write::is_unique_inline(&around, unique));
             let key = self.foreign_key(rule).filter(|k| write::is_foreign_key_inline(&around, k));
             let inline = on_it(rule) && !rule.columns.is_empty();
             match (rule.list, unique, key) {
@@ -239,29 +239,32 @@ impl Edited<'_> {
         old.is_some_and(|old| old.guess && (old.item.ty, old.item.stored) == (line.ty, line.stored))
     }
 
-    fn unique(&self, rule: &Rule) -> Option<UniqueLine> {
-        find(&self.both.wanted.uniques, |item| item.name == rule.name)
+    fn unique_line(&self, rule: &Rule) -> Option<UniqueLine> {
+        find_line(&self.both.wanted.uniques, |item| item.name == rule.name)
     }
 
     fn foreign_key(&self, rule: &Rule) -> Option<ForeignKeyLine> {
-        find(&self.both.wanted.foreign_keys, |item| item.name == rule.name)
+        find_line(&self.both.wanted.foreign_keys, |item| item.name == rule.name)
     }
 
     /// A rule as a table of its list.
-    fn block(&self, rule: &Rule) -> Option<String> {
+    fn rule_block(&self, rule: &Rule) -> Option<String> {
         let mut out = String::new();
         let wanted = self.both.wanted;
         match rule.list {
-            List::Unique => write::push_unique(&mut out, self.both.file, &self.unique(rule)?),
+            List::Unique => write::push_unique(&mut out, self.both.file, &self.unique_line(rule)?),
             List::ForeignKey => {
                 write::push_foreign_key(&mut out, self.both.file, &self.foreign_key(rule)?);
             }
             List::Index => {
                 let named = |item: &IndexLine| item.name == rule.name;
-                write::push_index(&mut out, &find(&wanted.indexes, named)?);
+                write::push_index(&mut out, &find_line(&wanted.indexes, named)?);
             }
             List::Check => {
-                write::push_check(&mut out, &find(&wanted.checks, |item| item.name == rule.name)?);
+                write::push_check(
+                    &mut out,
+                    &find_line(&wanted.checks, |item| item.name == rule.name)?,
+                );
             }
         }
         write::write_guess(&mut out, self.both.file, false);
@@ -290,12 +293,12 @@ impl Placed<'_> {
     }
 }
 
-fn find<T: Clone>(lines: &[Ranged<T>], is: impl Fn(&T) -> bool) -> Option<T> {
+fn find_line<T: Clone>(lines: &[Ranged<T>], is: impl Fn(&T) -> bool) -> Option<T> {
     lines.iter().rfind(|line| is(&line.item)).map(|line| line.item.clone())
 }
 
 /// What became of the rules: one that ended and begins again in other words has changed.
-fn told(rules: &Rules, begun: &[Rule], changes: &[Change]) -> Vec<String> {
+fn describe_rule_changes(rules: &Rules, begun: &[Rule], changes: &[Change]) -> Vec<String> {
     let same = |one: &Rule, two: &Rule| one.list == two.list && one.name == two.name;
     let mut all = Vec::new();
     for (rule, _) in &rules.closed {
@@ -317,19 +320,21 @@ fn told(rules: &Rules, begun: &[Rule], changes: &[Change]) -> Vec<String> {
     all
 }
 
-fn tell(change: &Change, was: Option<&str>, said: &mut Said) {
+fn describe_column_change(change: &Change, was: Option<&str>, edit_notes: &mut EditNotes) {
     let name = &change.name;
     match &change.fate {
-        Fate::Gone => said.changed.push(format!("column {name}: gone")),
+        Fate::Gone => edit_notes.changed.push(format!("column {name}: gone")),
         Fate::Changed(_, words) => {
-            said.changed.push(format!("column {name}: {}", words.join(", ")));
+            edit_notes.changed.push(format!("column {name}: {}", words.join(", ")));
         }
         Fate::New(line) => {
             let like = match was {
                 Some(was) => format!("; looks like {was} under a new name, see its comment"),
                 None => String::new(),
             };
-            said.changed.push(format!("column {name}: new, {}{like}", columns::shown(line)));
+            edit_notes
+                .changed
+                .push(format!("column {name}: new, {}{like}", columns::describe_line(line)));
         }
         Fate::Same(_) => {}
     }

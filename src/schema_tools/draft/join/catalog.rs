@@ -8,27 +8,27 @@ use model::file::{
 use model::table::Action;
 
 use super::column_line::describe_column;
-use crate::postgres::inspection::{Column, Constraint, Index, Inspection, Table};
+use crate::postgres::inspection::{Column, Constraint, Index, IndexKey, Inspection, Table};
 use crate::schema_tools::draft::build::{self, since_draft_version};
 use crate::schema_tools::draft::names::primary_key_name;
 
 /// A server's tables as schema files would say them.
-pub fn standing(there: &Inspection) -> Vec<TableFile> {
-    let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
+pub fn describe_existing_tables(inspection: &Inspection) -> Vec<TableFile> {
+    let enums: Vec<Enum> = inspection.enums.iter().map(of_catalog).collect();
     let file = |table: &Table| {
         let mut file = build::empty_table_file(&table.name, &table.name);
         let line = |column: &Column| since_draft_version(describe_column(column, &enums));
         file.columns = table.columns.iter().map(line).collect();
-        rules(table, &mut file);
+        add_rules(table, &mut file);
         for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {
             match foreign_key(constraint) {
                 Some(line) => file.foreign_keys.push(since_draft_version(line)),
-                None => file.rules.push(since_draft_version(rule(constraint))),
+                None => file.rules.push(since_draft_version(rule_line(constraint))),
             }
         }
         file
     };
-    there.tables.iter().map(file).collect()
+    inspection.tables.iter().map(file).collect()
 }
 
 /// An enum with its labels.
@@ -38,66 +38,67 @@ pub fn of_catalog((name, labels): &(String, Vec<String>)) -> Enum {
 }
 
 /// Adds everything but foreign keys.
-pub fn rules(table: &Table, file: &mut TableFile) {
+pub fn add_rules(table: &Table, file: &mut TableFile) {
     for constraint in &table.constraints {
         match constraint.kind {
             'f' => {}
-            'p' if constraint.text == format!("PRIMARY KEY ({})", list(constraint)) => {
+            'p' if constraint.text == format!("PRIMARY KEY ({})", column_list(constraint)) => {
                 file.primary_keys.push(since_draft_version(constraint.columns.plain.clone()));
                 let usual = constraint.name == primary_key_name(&table.name);
                 file.key_name = (!usual).then(|| constraint.name.clone());
             }
-            'u' if constraint.text == format!("UNIQUE ({})", list(constraint)) => {
+            'u' if constraint.text == format!("UNIQUE ({})", column_list(constraint)) => {
                 let (name, columns) = (constraint.name.clone(), constraint.columns.plain.clone());
                 file.uniques.push(since_draft_version(UniqueLine { name, columns }));
             }
-            'c' if condition(&constraint.text).is_some() => {
-                let expression = condition(&constraint.text).unwrap_or_default().to_owned();
+            'c' if check_condition(&constraint.text).is_some() => {
+                let expression = check_condition(&constraint.text).unwrap_or_default().to_owned();
                 let name = constraint.name.clone();
                 file.checks.push(since_draft_version(CheckLine { name, expression }));
             }
-            _ => file.rules.push(since_draft_version(rule(constraint))),
+            _ => file.rules.push(since_draft_version(rule_line(constraint))),
         }
     }
-    file.indexes = table.indexes.iter().map(|found| since_draft_version(index(found))).collect();
+    file.indexes =
+        table.indexes.iter().map(|found| since_draft_version(index_line(found))).collect();
 }
 
 /// A constraint in the server's own words.
-pub fn rule(constraint: &Constraint) -> RuleLine {
+pub fn rule_line(constraint: &Constraint) -> RuleLine {
     RuleLine { name: constraint.name.clone(), definition: constraint.text.clone() }
 }
 
-fn list(constraint: &Constraint) -> String {
+fn column_list(constraint: &Constraint) -> String {
     constraint.columns.quoted.join(", ")
 }
 
 /// The condition of `CHECK (…)`, unless something stands behind it.
-fn condition(text: &str) -> Option<&str> {
+fn check_condition(text: &str) -> Option<&str> {
     text.strip_prefix("CHECK (")?.strip_suffix(')')
 }
 
-fn index(found: &Index) -> IndexLine {
+fn index_line(found: &Index) -> IndexLine {
     // Bit 0 is DESC, bit 1 NULLS FIRST, which is what DESC brings along.
     const DESC: i32 = 3;
-    let plain = |part: &&(Option<String>, String, i32)| part.2 == 0 || part.2 == DESC;
+    let plain = |part: &&IndexKey| part.order == 0 || part.order == DESC;
     let parts: Vec<_> = found.parts.iter().filter(plain).collect();
-    let texts = parts.iter().map(|(_, text, order)| match *order {
-        DESC => format!("{text} DESC"),
-        _ => text.clone(),
+    let texts = parts.iter().map(|part| match part.order {
+        DESC => format!("{} DESC", part.text),
+        _ => part.text.clone(),
     });
     let (method, keys) = (&found.method, texts.collect::<Vec<_>>().join(", "));
     let condition = found.predicate.as_ref().map(|text| format!(" WHERE {text}"));
-    let said = format!("USING {method} ({keys}){}", condition.unwrap_or_default());
+    let definition = format!("USING {method} ({keys}){}", condition.unwrap_or_default());
     let (name, unique) = (found.name.clone(), found.unique);
-    if said != found.text {
+    if definition != found.text {
         let (parts, method) = (Vec::new(), "btree".to_owned());
         let definition = Some(found.text.clone());
         return IndexLine { name, parts, unique, method, predicate: None, definition };
     }
-    let part = |(column, text, order): &&(Option<String>, String, i32)| PartLine {
-        text: column.clone().unwrap_or_else(|| text.clone()),
-        expression: column.is_none(),
-        descending: *order == DESC,
+    let part = |part: &&IndexKey| PartLine {
+        text: part.column.clone().unwrap_or_else(|| part.text.clone()),
+        expression: part.column.is_none(),
+        descending: part.order == DESC,
     };
     let parts = parts.iter().map(part).collect();
     let (method, predicate) = (method.clone(), found.predicate.clone());
@@ -108,10 +109,10 @@ fn index(found: &Index) -> IndexLine {
 pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
     let table = constraint.parent.clone()?;
     let (on_delete, on_update) =
-        (action_of_letter(constraint.actions.0)?, action_of_letter(constraint.actions.1)?);
+        (action_of_letter(constraint.on_delete)?, action_of_letter(constraint.on_update)?);
     let mut text = format!(
         "FOREIGN KEY ({}) REFERENCES {}({})",
-        list(constraint),
+        column_list(constraint),
         constraint.parent_text,
         constraint.to.quoted.join(", ")
     );
@@ -121,9 +122,9 @@ pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
             text.push_str(&format!(" ON {word} {}", name.to_uppercase()));
         }
     }
-    let (deferrable, deferred) = constraint.deferrable;
-    for (said, words) in [(deferrable, " DEFERRABLE"), (deferred, " INITIALLY DEFERRED")] {
-        text.push_str(if said { words } else { "" });
+    let (deferrable, deferred) = (constraint.deferrable, constraint.deferred);
+    for (is_set, words) in [(deferrable, " DEFERRABLE"), (deferred, " INITIALLY DEFERRED")] {
+        text.push_str(if is_set { words } else { "" });
     }
     let (name, columns) = (constraint.name.clone(), constraint.columns.plain.clone());
     let (to, deferrable) = (constraint.to.plain.clone(), deferrable && !deferred);

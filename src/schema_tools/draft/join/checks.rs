@@ -5,83 +5,85 @@ use model::file::TableFile;
 use model::{Enum, Type};
 
 use super::Target;
-use super::nicer;
+use super::simplify_expressions;
 use crate::postgres::inspection::Inspection;
 use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue};
 
 /// Whether a check that was taken for lost holds in PostgreSQL all the same.
-pub fn hold(
+pub fn is_check_kept(
     target: &mut Target<'_>,
     enums: &[Enum],
-    there: &Inspection,
+    inspection: &Inspection,
     files: &[TableFile],
     item: &Residue,
 ) -> bool {
     let (Clause::Check(text), Kind::Lost) = (&item.sql, item.kind) else { return false };
     let Some(file) = files.iter().find(|file| file.source == item.table) else { return false };
-    file.columns.iter().any(|line| !line.item.absent && by_type(&line.item, text))
-        || in_other_words(target, enums, there, file, text)
+    file.columns.iter().any(|line| !line.item.target_only && is_implied_by_type(&line.item, text))
+        || has_equivalent_check(target, enums, inspection, file, text)
 }
 
 /// Whether the column's type alone says it.
-fn by_type(column: &model::file::ColumnLine, text: &str) -> bool {
-    let name = bare(&column.source);
-    let (rest, literals) = apart(text);
-    let says = |form: &str| rest == form.replace('?', &name);
+fn is_implied_by_type(column: &model::file::ColumnLine, text: &str) -> bool {
+    let name = strip_punctuation(&column.source);
+    let (rest, literals) = split_literals(text);
+    let has_form = |form: &str| rest == form.replace('?', &name);
     match column.ty {
         Type::Bool => {
             let forms = ["?in0,1", "?in1,0", "?infalse,true", "?intrue,false"];
-            literals.is_empty() && forms.iter().any(|form| says(form))
+            literals.is_empty() && forms.iter().any(|form| has_form(form))
         }
         Type::Json | Type::Jsonb => {
             let forms = ["json_valid?", "json_valid?or?isnull", "?isnullorjson_valid?"];
-            forms.iter().any(|form| says(form))
+            forms.iter().any(|form| has_form(form))
         }
         Type::Enum(declared) => {
             let list = ",".repeat(literals.len().saturating_sub(1));
             let allowed = |label: &&str| literals.iter().any(|literal| literal == label);
-            says(&format!("?in{list}")) && declared.labels.iter().all(allowed)
+            has_form(&format!("?in{list}")) && declared.labels.iter().all(allowed)
         }
         _ => false,
     }
 }
 
 /// A text without what does not tell it from another, and its literals.
-fn apart(text: &str) -> (String, Vec<String>) {
+fn split_literals(text: &str) -> (String, Vec<String>) {
     let mut parts = text.split('\'');
-    let mut rest = parts.next().map(bare).unwrap_or_default();
+    let mut rest = parts.next().map(strip_punctuation).unwrap_or_default();
     let mut literals = Vec::new();
     while let Some(literal) = parts.next() {
         literals.push(literal.to_owned());
-        rest.push_str(&parts.next().map(bare).unwrap_or_default());
+        rest.push_str(&parts.next().map(strip_punctuation).unwrap_or_default());
     }
     (rest, literals)
 }
 
-fn bare(text: &str) -> String {
+fn strip_punctuation(text: &str) -> String {
     let kept = |letter: &char| !letter.is_whitespace() && !"\"`[]()".contains(*letter);
     text.chars().filter(kept).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether the server writes it like one of its own table's checks.
-fn in_other_words(
+fn has_equivalent_check(
     target: &mut Target<'_>,
     enums: &[Enum],
-    there: &Inspection,
+    inspection: &Inspection,
     file: &TableFile,
     text: &str,
 ) -> bool {
-    let Some(standing) = there.tables.iter().find(|table| table.name == file.name) else {
+    let Some(existing) = inspection.tables.iter().find(|table| table.name == file.name) else {
         return false;
     };
     let (name, expression) = ("the_check".to_owned(), text.to_owned());
     let check = since_draft_version(model::file::CheckLine { name, expression });
     let (indexes, rules) = (Vec::new(), Vec::new());
     let asked = TableFile { checks: vec![check], indexes, rules, ..file.clone() };
-    let Some(asked) = nicer::asked(target, enums, &asked) else { return false };
+    let Some(asked) = simplify_expressions::ask_server_for_table(target, enums, &asked) else {
+        return false;
+    };
     let written = asked.constraints.iter().find(|rule| rule.kind == 'c');
     written.is_some_and(|written| {
-        standing.constraints.iter().any(|rule| rule.kind == 'c' && rule.text == written.text)
+        existing.constraints.iter().any(|rule| rule.kind == 'c' && rule.text == written.text)
     })
 }

@@ -15,7 +15,7 @@ pub fn describe_column(column: &Column, enums: &[Enum]) -> ColumnLine {
         "serial" => Identity::Serial,
         _ => Identity::No,
     };
-    let spelled = ty.is_none_or(|ty| format_type_name(ty) != column.ty).then(|| column.ty.clone());
+    let type_sql = ty.is_none_or(|ty| format_type_name(ty) != column.ty).then(|| column.ty.clone());
     let ty = ty.unwrap_or(Type::Text);
     ColumnLine {
         name: column.name.clone(),
@@ -27,7 +27,7 @@ pub fn describe_column(column: &Column, enums: &[Enum]) -> ColumnLine {
         default: column.default.clone(),
         identity,
         generated: column.generated.clone(),
-        spelled,
-        absent: false,
+        type_sql,
+        target_only: false,
     }
 }

@@ -46,8 +46,9 @@ pub fn proved_by_built_in(
     ty: Type,
 ) -> rusqlite::Result<Option<Stored>> {
     let mut columns = input.built_in.into_iter().flat_map(|table| table.columns);
-    let said = columns.find(|column| column.source == source.name && !column.guess);
-    let Some(stored) = said.map(|column| column.stored).filter(|s| *s != Stored::Undecided) else {
+    let stated = columns.find(|column| column.source == source.name && !column.guess);
+    let Some(stored) = stated.map(|column| column.stored).filter(|s| *s != Stored::Undecided)
+    else {
         return Ok(None);
     };
     let readings =

@@ -18,7 +18,7 @@ use crate::postgres::inspection::{Column, Table};
 use crate::postgres::type_names::model_type_of_base;
 use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::choose::Chosen;
-use crate::schema_tools::draft::evidence::prove;
+use crate::schema_tools::draft::evidence::prove_encoding;
 use crate::schema_tools::draft::profile::{self, Profile};
 use crate::schema_tools::draft::residue::{Kind, Residue, Subject};
 use crate::sqlite;
@@ -86,27 +86,28 @@ pub struct Input<'a> {
 ///
 /// # Errors
 /// SQLite's.
-pub fn columns(input: &Input<'_>) -> rusqlite::Result<Columns> {
+pub fn join_columns(input: &Input<'_>) -> rusqlite::Result<Columns> {
     let mut columns = Columns::default();
-    let profiles = profiles(input)?;
+    let profiles = read_profiles(input)?;
     let counted = profiles.iter().flatten().next();
     columns.rows = counted.map_or(0, |profile| profile.count_values() + profile.nulls);
     columns.chosen = vec![None; input.own.columns.len()];
-    for (place, column) in input.there.columns.iter().enumerate() {
-        let own = input.pairs.iter().position(|pair| pair.is_some_and(|(at, _)| at == place));
+    for (index, column) in input.there.columns.iter().enumerate() {
+        let own =
+            input.pairs.iter().position(|pair| pair.is_some_and(|(position, _)| position == index));
         let profile = own.and_then(|own| profiles.get(own)?.as_ref());
         columns.add(input, column, own, profile)?;
     }
-    for (place, own) in input.own.columns.iter().enumerate() {
-        if input.pairs.get(place).is_some_and(Option::is_none) {
-            columns.left(input, own, profiles.get(place).and_then(Option::as_ref), None);
+    for (index, own) in input.own.columns.iter().enumerate() {
+        if input.pairs.get(index).is_some_and(Option::is_none) {
+            columns.leave_out(input, own, profiles.get(index).and_then(Option::as_ref), None);
         }
     }
     Ok(columns)
 }
 
 /// A profile for every column that can be read, which tries all encodings of its type.
-fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
+fn read_profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
     let readable = |column: &sqlite::SourceColumn| {
         !column.generated || profile::is_readable(input.connection, input.own, &column.name)
     };
@@ -118,14 +119,14 @@ fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
         let there = pair.and_then(|(at, _)| input.there.columns.get(at));
         let ty = there.map(|column| server_types::type_of_column(column, input.enums));
         names.push(column.name.as_str());
-        tried.push(ty.map(encoding::candidates).unwrap_or_default());
+        tried.push(ty.map(encoding::all_encodings).unwrap_or_default());
     }
     let mut found = profile::read_table(input.connection, input.own, &names, &tried)?.into_iter();
     Ok(readable.iter().map(|read| if *read { found.next() } else { None }).collect())
 }
 
 impl Columns {
-    fn say(&mut self, input: &Input<'_>, kind: Kind, what: Subject, why: String, sql: &str) {
+    fn add_item(&mut self, input: &Input<'_>, kind: Kind, what: Subject, why: String, sql: &str) {
         let (table, sql) = (input.own.name.clone(), sql.into());
         self.residue.push(Residue { table, kind, what, why, sql });
     }
@@ -146,7 +147,7 @@ impl Columns {
                 let ty = server_types::type_of_column(column, input.enums);
                 server_types::set_type(&mut line, ty, column);
                 let profile = profile.cloned().unwrap_or_default();
-                let chosen = self.copied(input, column, source, (ty, &profile))?;
+                let chosen = self.choose_encoding(input, column, source, (ty, &profile))?;
                 (line.stored, line.declared) = (chosen.stored, chosen.declared.clone());
                 line.source.clone_from(&source.name);
                 note = crate::schema_tools::draft::column_remark(&chosen);
@@ -163,17 +164,17 @@ impl Columns {
             {
                 line.source.clone_from(&column.name);
                 let why = "filled with SQLite's own number of each row".to_owned();
-                self.say(input, Kind::Changed, Subject::Column(column.name.clone()), why, "");
+                self.add_item(input, Kind::Changed, Subject::Column(column.name.clone()), why, "");
             }
             (source, ty) => {
-                line.absent = line.generated.is_none() || ty.is_none();
+                line.target_only = line.generated.is_none() || ty.is_none();
                 if let Some(source) = source {
                     if let (Some(ty), Some(slot)) =
                         (ty, own.and_then(|own| self.chosen.get_mut(own)))
                     {
                         *slot = Some(Chosen::of_type(ty));
                     }
-                    self.left(input, source, profile, Some(column));
+                    self.leave_out(input, source, profile, Some(column));
                 }
                 self.only_there(input, column, &line, source.is_some());
             }
@@ -184,17 +185,17 @@ impl Columns {
     }
 
     /// A column that both sides have.
-    fn copied(
+    fn choose_encoding(
         &mut self,
         input: &Input<'_>,
         column: &Column,
         source: &sqlite::SourceColumn,
         (ty, profile): (Type, &Profile),
     ) -> rusqlite::Result<Chosen> {
-        let mut chosen = encoding::choose(ty, source, profile);
+        let mut chosen = encoding::choose_encoding(ty, source, profile);
         let name = || Subject::Column(column.name.clone());
         if chosen.stored == Stored::Undecided && profile.count_values() > 0 {
-            chosen = self.decide(input, column, source, chosen)?;
+            chosen = self.decide_encoding(input, column, source, chosen)?;
         }
         if let (Type::Enum(declared), Some(_)) = (ty, &chosen.finding)
             && profile.integers > 0
@@ -213,7 +214,7 @@ impl Columns {
             }
         }
         if let Some(finding) = &chosen.finding {
-            self.say(input, Kind::Decide, name(), finding.clone(), "");
+            self.add_item(input, Kind::Decide, name(), finding.clone(), "");
         }
         // SQLite gives the rowid's alias a value for every NULL.
         let alias = input.own.rowid_alias().is_some_and(|alias| alias.name == source.name);
@@ -222,17 +223,17 @@ impl Columns {
                 "NULL in {}, which PostgreSQL refuses",
                 count_with_noun(profile.nulls, "row")
             );
-            self.say(input, Kind::Decide, name(), why, "");
+            self.add_item(input, Kind::Decide, name(), why, "");
         }
         let pair = input.own.columns.iter().position(|own| own.name == source.name);
         match pair.and_then(|place| input.pairs.get(place).copied().flatten()) {
             Some((_, How::Given | How::Case | How::Instead)) => {
                 let why = format!("its name in PostgreSQL is {}", column.name);
-                self.say(input, Kind::Changed, Subject::Column(source.name.clone()), why, "");
+                self.add_item(input, Kind::Changed, Subject::Column(source.name.clone()), why, "");
             }
             Some((_, How::Alike)) => {
                 let why = format!("whether it is {}, which has the same letters", column.name);
-                self.doubt(input, column, &source.name, &why);
+                self.add_undecided(input, column, &source.name, &why);
             }
             _ => {}
         }
@@ -244,27 +245,27 @@ impl Columns {
             .any(|key| key.columns.iter().any(|name| name.eq_ignore_ascii_case(&source.name)));
         if profile.count_values() > 0
             && !refers
-            && let Some(why) = integers::doubt(source, column, ty)
+            && let Some(why) = integers::doubt_about_unit(source, column, ty)
         {
-            self.doubt(input, column, &source.name, &why);
+            self.add_undecided(input, column, &source.name, &why);
         }
         Ok(chosen)
     }
 
     /// A column that is copied as soon as somebody has said that both sides mean the same.
-    fn doubt(&mut self, input: &Input<'_>, column: &Column, source: &str, why: &str) {
+    fn add_undecided(&mut self, input: &Input<'_>, column: &Column, source: &str, why: &str) {
         let (table, column) = (input.there.name.clone(), Some(column.name.clone()));
         let place = Undecided { table, column };
         let name = place.to_string();
         let why = format!("{why}: if so, take {name:?} out of `undecided` in database.toml");
-        self.say(input, Kind::Decide, Subject::Column(source.to_owned()), why, "");
+        self.add_item(input, Kind::Decide, Subject::Column(source.to_owned()), why, "");
         if !self.undecided.contains(&place) {
             self.undecided.push(place);
         }
     }
 
     /// What proves an encoding that the values leave open, or what each would make of them.
-    fn decide(
+    fn decide_encoding(
         &mut self,
         input: &Input<'_>,
         column: &Column,
@@ -273,7 +274,7 @@ impl Columns {
     ) -> rusqlite::Result<Chosen> {
         let ty = chosen.ty;
         if ty.is_read_by_server() {
-            return server_types::decide(input, column, source, chosen);
+            return server_types::decide_by_server(input, column, source, chosen);
         }
         if let Some(stored) = proved_by_built_in(input, source, ty)? {
             let why = "as the built-in schema of the application says";
@@ -283,11 +284,13 @@ impl Columns {
             return Ok(chosen);
         }
         if let (Some(zone), true) = (input.naive_zone, chosen.naive > 0) {
-            return Ok(self.zoned(input, (column, source), zone, &chosen));
+            return Ok(self.apply_time_zone(input, (column, source), zone, &chosen));
         }
         let readings =
             undecided::try_all_encodings(input.connection, &input.own.name, &source.name, ty)?;
-        if let Some((stored, why)) = prove(input.connection, input.own, source, ty, &readings)? {
+        if let Some((stored, why)) =
+            prove_encoding(input.connection, input.own, source, ty, &readings)?
+        {
             return Ok(Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared));
         }
         let all = match readings.is_empty() {
@@ -303,7 +306,7 @@ impl Columns {
     }
 
     /// Times without offset in the zone that a person has named.
-    fn zoned(
+    fn apply_time_zone(
         &mut self,
         input: &Input<'_>,
         (column, source): (&Column, &sqlite::SourceColumn),
@@ -328,12 +331,12 @@ impl Columns {
             ),
             _ => return chosen.clone(),
         };
-        self.say(input, Kind::Changed, name, why.clone(), "");
+        self.add_item(input, Kind::Changed, name, why.clone(), "");
         Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared)
     }
 
     /// A column of SQLite that is not copied.
-    fn left(
+    fn leave_out(
         &mut self,
         input: &Input<'_>,
         source: &sqlite::SourceColumn,
@@ -347,22 +350,22 @@ impl Columns {
         };
         let name = Subject::Column(source.name.clone());
         match profile.map_or(0, Profile::count_values) {
-            _ if source.generated => self.say(input, Kind::Changed, name, why, ""),
+            _ if source.generated => self.add_item(input, Kind::Changed, name, why, ""),
             _ if there.is_none() && input.pairings.leaves_column(&input.own.name, &source.name) => {
                 self.ignore.push(source.name.clone());
                 let why = format!("{why}: left behind with its values, as was asked for");
-                self.say(input, Kind::Changed, name, why, "");
+                self.add_item(input, Kind::Changed, name, why, "");
             }
             0 => {
                 self.ignore.push(source.name.clone());
-                self.say(input, Kind::Changed, name, format!("{why}; it holds nothing"), "");
+                self.add_item(input, Kind::Changed, name, format!("{why}; it holds nothing"), "");
             }
             values => {
                 let why = format!(
                     "{why}: its {values} values are not migrated. The copy refuses the table \
                      until `ignore` in its file names the column"
                 );
-                self.say(input, Kind::Decide, name, why, &source.declared);
+                self.add_item(input, Kind::Decide, name, why, &source.declared);
             }
         }
     }
@@ -388,6 +391,6 @@ impl Columns {
                 (Kind::Decide, why)
             }
         };
-        self.say(input, kind, name, why.to_owned(), "");
+        self.add_item(input, kind, name, why.to_owned(), "");
     }
 }

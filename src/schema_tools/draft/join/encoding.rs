@@ -12,25 +12,27 @@ use crate::schema_tools::draft::profile::{Candidate, Profile};
 use crate::sqlite::SourceColumn;
 
 /// Every encoding of a type, and what tells whether a text says its offset.
-pub fn candidates(ty: Type) -> Vec<Candidate> {
+pub fn all_encodings(ty: Type) -> Vec<Candidate> {
     let zoned = (ty == Type::Timestamp).then_some((Type::Timestamptz, Stored::Text));
     ty.encodings().iter().map(|stored| (ty, *stored)).chain(zoned).collect()
 }
 
 /// Chooses by what the column holds.
-pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
+pub fn choose_encoding(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let chosen = match ty {
         Type::Array(_) if profile.count_values() == 0 => empty_array(ty, source),
         Type::ReadByServer(_) => read_by_server(ty, profile),
-        _ if profile.count_values() == 0 => empty(ty, &source.declared),
-        Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
-        Type::Interval => length(source, profile),
+        _ if profile.count_values() == 0 => encoding_without_values(ty, &source.declared),
+        Type::Date | Type::Timestamp | Type::Timestamptz => {
+            choose_time_encoding(ty, source, profile)
+        }
+        Type::Interval => choose_length_encoding(source, profile),
         Type::Array(_) => written_array(ty, profile),
         Type::Bytea if profile.texts > 0 => texts_for_bytes(source, profile),
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
             if profile.integers + profile.reals > 0 =>
         {
-            open(ty).with_finding(format!(
+            undecided_encoding(ty).with_finding(format!(
                 "{} for {ty}: whether the application writes numbers there too is not known; \
                  stored = \"text\" takes their digits, and the repair enum-map puts words in the \
                  place of numbers",
@@ -38,12 +40,12 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
             ))
         }
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) if profile.blobs > 0 => {
-            blobs_for_text(ty, profile)
+            choose_blob_encoding_for_text(ty, profile)
         }
         Type::Uuid if profile.is_taken_by(ty, Stored::Blob) => profile.guids.choose_encoding(),
         _ => match ty.encodings().iter().find(|stored| profile.is_taken_by(ty, **stored)) {
             Some(stored) => Chosen::encoded(ty, *stored),
-            None => misfit(ty, profile),
+            None => encoding_with_fewest_refusals(ty, profile),
         },
     };
     chosen.declared_as(&source.declared)
@@ -52,9 +54,10 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
 /// A type without a codec: whether the server reads the values is asked of it.
 fn read_by_server(ty: Type, profile: &Profile) -> Chosen {
     match profile.count_values() {
-        0 => open(ty).with_reason("no value yet for the server to read; refused as soon as one is"),
-        _ if profile.is_taken_by(ty, Stored::ServerText) => open(ty),
-        _ => misfit(ty, profile),
+        0 => undecided_encoding(ty)
+            .with_reason("no value yet for the server to read; refused as soon as one is"),
+        _ if profile.is_taken_by(ty, Stored::ServerText) => undecided_encoding(ty),
+        _ => encoding_with_fewest_refusals(ty, profile),
     }
 }
 
@@ -63,11 +66,11 @@ fn written_array(ty: Type, profile: &Profile) -> Chosen {
     let written = [Stored::JsonText, Stored::PgArray];
     match written.into_iter().find(|stored| profile.is_taken_by(ty, *stored)) {
         Some(stored) => Chosen::encoded(ty, stored),
-        None if profile.is_taken_by(ty, Stored::Csv) => open(ty).with_finding(
+        None if profile.is_taken_by(ty, Stored::Csv) => undecided_encoding(ty).with_finding(
             "texts without brackets or braces: where commas stand between the values of an array, \
              write stored = \"csv\"",
         ),
-        None => misfit(ty, profile),
+        None => encoding_with_fewest_refusals(ty, profile),
     }
 }
 
@@ -88,7 +91,7 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
         [] => "; some are neither hex nor base64".to_owned(),
         all => format!("; all of them fit {} as well", all.join(" and ")),
     };
-    open(Type::Bytea).with_finding(format!(
+    undecided_encoding(Type::Bytea).with_finding(format!(
         "{} of {} values are texts: whether their bytes are meant, or what they write in hex or \
          base64, is not known; stored = \"blob\" takes the bytes of a text as they are{others}",
         profile.texts,
@@ -98,7 +101,7 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
 
 /// Numbers for labels: which stands for which is a person's to say.
 pub fn numbers_for_labels(names: [&str; 3], declared: Enum, profile: &Profile) -> String {
-    let (least, most) = profile.whole.unwrap_or_default();
+    let (least, most) = profile.integer_range.unwrap_or_default();
     let map = match most.checked_sub(least) {
         Some(0..20) => {
             let pairs: Vec<String> = (least..=most).map(|old| format!("{old}=LABEL")).collect();
@@ -117,7 +120,7 @@ pub fn numbers_for_labels(names: [&str; 3], declared: Enum, profile: &Profile) -
 }
 
 /// Bytes for text: nothing in them says how the application writes them there.
-fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
+fn choose_blob_encoding_for_text(ty: Type, profile: &Profile) -> Chosen {
     let written = [Stored::BlobAsHex, Stored::BlobAsBase64];
     let fitting: Vec<String> = written
         .iter()
@@ -125,7 +128,7 @@ fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
         .map(|stored| format!("stored = \"{stored}\""))
         .collect();
     if fitting.is_empty() {
-        return misfit(ty, profile);
+        return encoding_with_fewest_refusals(ty, profile);
     }
     let decoded = match profile.binaries {
         0 => {
@@ -134,7 +137,7 @@ fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
         }
         _ => "",
     };
-    open(ty).with_finding(format!(
+    undecided_encoding(ty).with_finding(format!(
         "{} of {} values are blobs for {ty}: where the application writes their bytes there, say \
          how by {}{decoded}",
         profile.blobs,
@@ -144,13 +147,13 @@ fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
 }
 
 /// Lengths of time: numbers never say their unit, and texts say what they are by their form.
-fn length(source: &SourceColumn, profile: &Profile) -> Chosen {
+fn choose_length_encoding(source: &SourceColumn, profile: &Profile) -> Chosen {
     let written = [Stored::Timespan, Stored::Timedelta, Stored::IsoDuration, Stored::EpochDate];
     let fitting = written.into_iter().find(|stored| profile.is_taken_by(Type::Interval, *stored));
     match fitting {
         // Nothing but the declared type says that a date is meant, and not a time of day.
         Some(Stored::EpochDate) if Family::of_declared(&source.declared) != Family::Timestamp => {
-            open(Type::Interval).with_finding(
+            undecided_encoding(Type::Interval).with_finding(
                 "dates with a time of day: where they say what has passed since 1970-01-01 00:00, \
                  write stored = \"epoch_date\"",
             )
@@ -158,7 +161,7 @@ fn length(source: &SourceColumn, profile: &Profile) -> Chosen {
         Some(Stored::EpochDate) => Chosen::encoded(Type::Interval, Stored::EpochDate)
             .with_reason("dates that say what has passed since 1970-01-01, as SQLAlchemy's do"),
         Some(stored) => Chosen::encoded(Type::Interval, stored),
-        None => open(Type::Interval).with_finding(why_unit_is_open(profile)),
+        None => undecided_encoding(Type::Interval).with_finding(why_unit_is_open(profile)),
     }
 }
 
@@ -179,22 +182,21 @@ fn why_unit_is_open(profile: &Profile) -> String {
     )
 }
 
-fn open(ty: Type) -> Chosen {
+fn undecided_encoding(ty: Type) -> Chosen {
     Chosen::encoded(ty, Stored::Undecided)
 }
 
 /// Without a value there is nothing to decide yet; what a later value would be read as is.
-fn empty(ty: Type, declared: &str) -> Chosen {
+fn encoding_without_values(ty: Type, declared: &str) -> Chosen {
     let affinity = Affinity::of_declared(declared);
     let mut all = ty.encodings().iter().copied();
     let stored =
-        all.find(|stored| ty.keeps_undamaged(*stored, affinity)).unwrap_or(ty.usual_encoding());
+        all.find(|stored| ty.stores_undamaged(*stored, affinity)).unwrap_or(ty.usual_encoding());
     let counts = stored.is_count_of_units() || matches!(stored, Stored::Julian | Stored::OleDay);
     let text = matches!(affinity, Affinity::Text) && ty == Type::Bytea || ty == Type::Interval;
     match (counts || text) && ty != Type::Uuid {
-        true => {
-            open(ty).with_reason("no value yet to tell what it holds; refused as soon as one is")
-        }
+        true => undecided_encoding(ty)
+            .with_reason("no value yet to tell what it holds; refused as soon as one is"),
         false => Chosen::encoded(ty, stored),
     }
 }
@@ -206,12 +208,12 @@ fn empty_array(ty: Type, source: &SourceColumn) -> Chosen {
         Some(default) if default.starts_with("'{") => {
             Chosen::encoded(ty, Stored::PgArray).with_reason("as its default in SQLite says")
         }
-        _ => empty(ty, &source.declared),
+        _ => encoding_without_values(ty, &source.declared),
     }
 }
 
 /// The encoding that refuses the fewest values, the usual one before others.
-fn misfit(ty: Type, profile: &Profile) -> Chosen {
+fn encoding_with_fewest_refusals(ty: Type, profile: &Profile) -> Chosen {
     let refused = |stored: Stored| profile.refused_by((ty, stored)).unwrap_or(u64::MAX);
     let best = ty.encodings().iter().copied().min_by_key(|stored| refused(*stored));
     let stored = best.unwrap_or(ty.usual_encoding());
@@ -225,17 +227,17 @@ fn misfit(ty: Type, profile: &Profile) -> Chosen {
 }
 
 /// A date or a time.
-fn moment(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
+fn choose_time_encoding(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let (texts, values) = (profile.texts, profile.count_values());
     let refused = |stored: Stored| profile.refused_by((ty, stored)).unwrap_or(values);
     if texts < values {
-        return numbers(ty, profile);
+        return choose_number_encoding(ty, profile);
     }
     let counts = ty.encodings().iter().filter(|stored| !is_written(**stored));
     let digits = counts.map(|stored| values - refused(*stored)).max().unwrap_or(0);
     let written = values - refused(Stored::Text).min(refused(Stored::TextUtc));
     if digits > written {
-        return open(ty).with_finding(format!(
+        return undecided_encoding(ty).with_finding(format!(
             "{texts} texts of digits, in none of which is said what they count{}",
             advise_on_empty_texts(profile)
         ));
@@ -256,7 +258,7 @@ fn moment(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
         (0, _) => Chosen::encoded(ty, Stored::Text),
         (_, Some(Stored::TextUtc)) => Chosen::encoded(ty, utc)
             .with_reason("what says no offset is UTC, as its default in SQLite"),
-        _ => Chosen { naive: without, ..open(ty) }.with_finding(format!(
+        _ => Chosen { naive: without, ..undecided_encoding(ty) }.with_finding(format!(
             "{without} of {values} values say no offset: where they mean UTC, write stored = \
              \"{utc}\""
         )),
@@ -271,7 +273,7 @@ fn moment(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
             );
             chosen.with_finding(more)
         }
-        (_, None) => misfit(ty, profile),
+        (_, None) => encoding_with_fewest_refusals(ty, profile),
     }
 }
 
@@ -280,16 +282,16 @@ fn is_written(stored: Stored) -> bool {
 }
 
 /// Numbers in a column of times, alone or beside texts.
-fn numbers(ty: Type, profile: &Profile) -> Chosen {
+fn choose_number_encoding(ty: Type, profile: &Profile) -> Chosen {
     let values = profile.count_values();
     let least = ty.encodings().iter().filter_map(|stored| profile.refused_by((ty, *stored))).min();
     match (profile.count_classes(), least.unwrap_or(0)) {
-        (1, 0) => open(ty).with_finding("numbers that do not say what they count"),
-        (1, refused) => open(ty).with_finding(format!(
+        (1, 0) => undecided_encoding(ty).with_finding("numbers that do not say what they count"),
+        (1, refused) => undecided_encoding(ty).with_finding(format!(
             "numbers that do not say what they count; every encoding refuses {refused} of {values} \
              or more of them"
         )),
-        _ => open(ty).with_finding(format!(
+        _ => undecided_encoding(ty).with_finding(format!(
             "{}: no encoding of {ty} takes both{}",
             profile.describe_classes(),
             advise_on_empty_texts(profile)

@@ -9,7 +9,7 @@ use crate::schema_tools::draft::residue::{self, Residue};
 use crate::schema_tools::draft::{choose_file_stem, write};
 
 /// The files' names and texts.
-pub fn files(
+pub fn make_files(
     title: &str,
     version: &str,
     directory: &Directory,
@@ -28,11 +28,11 @@ pub fn files(
         }
     }
     database.push_str("joined = true\n");
-    if !directory.bookkeeping.is_empty() {
+    if !directory.migration_histories.is_empty() {
         database.push_str("\n# The application's own migrations: compared, never copied over.\n");
-        database.push_str("[bookkeeping]\n");
+        database.push_str("[migration_history]\n");
     }
-    for (table, columns) in &directory.bookkeeping {
+    for (table, columns) in &directory.migration_histories {
         database.push_str(&format!("{} = {}\n", write::toml_key(table), write::toml_list(columns)));
     }
     if !directory.enums.is_empty() {

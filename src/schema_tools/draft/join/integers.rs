@@ -31,22 +31,28 @@ const WORDS: &[&str] = &[
 
 /// Why it is not known that an integer counts time in one unit on both sides; `None` where it does
 /// not speak of time, or where both defaults say the same unit.
-pub fn doubt(own: &SourceColumn, there: &postgres::Column, ty: Type) -> Option<String> {
-    if !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) || own.key_place > 0 {
+pub fn doubt_about_unit(
+    source_column: &SourceColumn,
+    target_column: &postgres::Column,
+    ty: Type,
+) -> Option<String> {
+    if !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) || source_column.key_place > 0 {
         return None;
     }
-    let here = own.default.as_deref().and_then(encoding_by_default);
-    let other = there.default.as_deref().and_then(by_target);
+    let here = source_column.default.as_deref().and_then(encoding_by_default);
+    let other = target_column.default.as_deref().and_then(by_target);
     match (here, other) {
         (Some(here), Some(other)) if here == other => None,
         (Some(here), Some(other)) => Some(format!(
             "SQLite's default is {here} and PostgreSQL's {other}: whether its numbers are the same"
         )),
-        (None, None) if !speaks(&there.name) && !speaks(&own.name) => None,
+        (None, None) if !names_time(&target_column.name) && !names_time(&source_column.name) => {
+            None
+        }
         _ => Some(format!(
             "integers on both sides that speak of time: whether {} counts in the same unit from \
              the same day",
-            there.name
+            target_column.name
         )),
     }
 }
@@ -68,7 +74,7 @@ fn by_target(text: &str) -> Option<Stored> {
 }
 
 /// Whether a name has a word of time in it: `created_at`, `lastLoginTime`.
-fn speaks(name: &str) -> bool {
+fn names_time(name: &str) -> bool {
     let mut words = vec![String::new()];
     let mut lower = false;
     for letter in name.chars() {

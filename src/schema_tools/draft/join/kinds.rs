@@ -37,18 +37,18 @@ fn residue_of_finding(finding: Finding, files: &[TableFile]) -> Residue {
         [] => String::new(),
         names => format!(" {}", names.join(", ")),
     };
-    let cure = match finding.cure.is_empty() {
+    let hint = match finding.hint.is_empty() {
         true => "; the copy refuses it".to_owned(),
-        false => format!("; {}", finding.cure),
+        false => format!("; {}", finding.hint),
     };
     Residue {
         table: own.map(|file| file.source.clone()).unwrap_or_default(),
         kind: Kind::Decide,
         what: "the table in PostgreSQL".into(),
-        why: format!("{}{tables}{cure}", finding.what),
-        sql: match finding.cure_lines.is_empty() {
+        why: format!("{}{tables}{hint}", finding.what),
+        sql: match finding.hint_lines.is_empty() {
             true => Clause::None,
-            false => Clause::from(finding.cure_lines.join("\n")),
+            false => Clause::from(finding.hint_lines.join("\n")),
         },
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::Joined;
 use crate::schema_tools::draft::names::Names;
 use crate::schema_tools::draft::residue::Residue;
-use crate::schema_tools::draft::{build, clauses, column_remark, find_decisions, settle};
+use crate::schema_tools::draft::{build, clauses, column_remark, find_decisions, resolve_types};
 use crate::sqlite::{SourceTable, Structure};
 
 /// Of the tables that PostgreSQL lacks, those that hold rows, and those that they refer to.
@@ -61,11 +61,11 @@ impl Joined {
             tables: tables.iter().map(|(table, _)| table.clone()).collect(),
             ..Structure::default()
         };
-        let settled = settle::settle_types(connection, &structure)?;
-        self.residue.extend(find_decisions(&structure, &settled.chosen));
-        self.residue.extend(settled.residue);
+        let resolved = resolve_types::resolve_column_types(connection, &structure)?;
+        self.residue.extend(find_decisions(&structure, &resolved.chosen));
+        self.residue.extend(resolved.residue);
         self.residue.extend(clauses::find_left_out_clauses(&structure));
-        let described = tables.into_iter().zip(settled.chosen).zip(settled.rows);
+        let described = tables.into_iter().zip(resolved.chosen).zip(resolved.rows);
         for (((table, names), chosen), rows) in described {
             self.created.push(names.table.clone());
             // Keys, indexes and rules are built together with those of the other tables.
@@ -80,12 +80,13 @@ impl Joined {
     }
 
     /// Takes what was built of the created tables, and what is said of them.
-    pub fn take_created_files(&mut self, built: &[TableFile], untold: &[Residue]) {
+    pub fn take_created_files(&mut self, built: &[TableFile], unexpressed: &[Residue]) {
         let Joined { files, created, residue, .. } = self;
         for (file, built) in files.iter_mut().zip(built) {
             if created.contains(&file.name) {
                 file.clone_from(built);
-                residue.extend(untold.iter().filter(|item| item.table == file.source).cloned());
+                residue
+                    .extend(unexpressed.iter().filter(|item| item.table == file.source).cloned());
             }
         }
     }

@@ -3,11 +3,10 @@
 //!
 //! Types, names, keys and indexes are the catalog's ([`catalog`]); which column is which is settled
 //! by names ([`pairs`]), and how SQLite holds its values by reading them all ([`columns`],
-//! [`encoding`]). What SQLite's tables keep and PostgreSQL's do not is said ([`lost`]). The server
-//! itself judges whether a shorter text means the same ([`nicer`]), and whether the whole draft
-//! describes its tables.
+//! [`encoding`]). What SQLite's tables keep and PostgreSQL's do not is listed
+//! ([`missing_rules`]). The server itself judges whether a shorter text means the same
+//! ([`simplify_expressions`]), and whether the whole draft describes its tables.
 
-mod bookkeeping;
 mod catalog;
 mod checks;
 mod column_line;
@@ -18,10 +17,10 @@ mod files;
 mod foreign_keys;
 mod integers;
 mod kinds;
-mod lost;
-mod lost_keys;
+mod migration_history;
 mod missing;
-mod nicer;
+mod missing_foreign_keys;
+mod missing_rules;
 mod pairings;
 mod pairs;
 mod same;
@@ -29,12 +28,13 @@ mod schemas;
 mod sequences;
 mod server_check;
 mod server_types;
+mod simplify_expressions;
 mod source_keys;
 mod unpaired;
 
-pub use catalog::standing;
-pub use pairings::Pairings;
-pub use same::{BothSides, apply_same_flags, find_common_prefix};
+pub use catalog::describe_existing_tables;
+pub use pairings::{ColumnPairing, Pairings};
+pub use same::{SourceAndTarget, apply_same_flags, find_common_prefix};
 pub use schemas::{Clash, choose_tables, find_clashes, inspect_search_path};
 pub use unpaired::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
 
@@ -98,7 +98,7 @@ struct Joined {
 ///
 /// # Errors
 /// SQLite's, and the server's.
-pub fn draft(
+pub fn draft_joined(
     source: &Source,
     version: &str,
     target: &mut Target<'_>,
@@ -108,7 +108,7 @@ pub fn draft(
     let own = sqlite::read_structure(&source.reader).map_err(fail)?;
     let there = &choose_tables(there, target.pairings);
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
-    let said = Said {
+    let options = JoinOptions {
         server: &server_types::Server::of_target(target.client, target.schema),
         enums: &enums,
         naive_zone: target.naive_zone,
@@ -116,25 +116,25 @@ pub fn draft(
         built_in: target.built_in,
         usual: target.schema,
     };
-    let mut joined = join(source, &own, there, said).map_err(fail)?;
+    let mut joined = join_tables(source, &own, there, options).map_err(fail)?;
     let there = &schemas::leave_out_strangers(there, &joined.files, target.schema);
     foreign_keys::add_foreign_keys(there, &mut joined);
-    let bookkeeping = bookkeeping::known(&joined.files);
-    joined.kept(&bookkeeping);
+    let migration_histories = migration_history::find_history_tables(&joined.files);
+    joined.leave_histories_uncopied(&migration_histories);
     let inspection = sqlite::Structure {
         tables: std::mem::take(&mut joined.own),
         ..sqlite::Structure::default()
     };
     let input =
         build::Input { inspection: &inspection, names: &joined.names, chosen: &joined.chosen };
-    let (plain, untold) = build::build_files(&input, &mut Taken::default());
-    joined.take_created_files(&plain, &untold);
-    nicer::simplify(target, &enums, there, &plain, &mut joined.files);
+    let (plain, unexpressed) = build::build_files(&input, &mut Taken::default());
+    joined.take_created_files(&plain, &unexpressed);
+    simplify_expressions::simplify_expressions(target, &enums, there, &plain, &mut joined.files);
     let tables: Vec<_> = joined.files.iter().zip(inspection.ordinary_tables()).collect();
-    let lost = lost::find_all_lost(&tables, &plain, untold, &there.tables);
+    let lost = missing_rules::find_missing_definitions(&tables, &plain, unexpressed, &there.tables);
     joined.residue.extend(lost);
     let described = &joined.files;
-    joined.residue.retain(|item| !checks::hold(target, &enums, there, described, item));
+    joined.residue.retain(|item| !checks::is_check_kept(target, &enums, there, described, item));
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let mut all = find_left_out_objects(&own);
     virtuals::note_rows_of_virtual_tables(&source.reader, &own, &mut all).map_err(fail)?;
@@ -146,7 +146,7 @@ pub fn draft(
         target_only: joined.target_only.clone(),
         create_missing: joined.created.clone(),
         undecided: joined.undecided.iter().map(Undecided::to_string).collect(),
-        bookkeeping,
+        migration_histories,
         enums,
         joined: true,
         tables: joined.files.clone(),
@@ -157,49 +157,51 @@ pub fn draft(
     all.extend(kinds::find_unfit_kinds(target, &joined.files, &joined.created)?);
     all.extend(server_check::check_with_server(target, &directory, there));
     let failed = |error| crate::postgres::server_error("reading sequences", &error);
-    let sequences = sequences::find(target, &joined.files).map_err(failed)?;
+    let sequences = sequences::find_sequences(target, &joined.files).map_err(failed)?;
     all.extend(sequences.residue);
     let title = format!("{shown} and {}", target.title);
-    let mut files = files::files(&title, version, &directory, &joined, &all);
+    let mut files = files::make_files(&title, version, &directory, &joined, &all);
     if let Some((_, database)) = files.first_mut() {
         database.push_str(&sequences.lines);
     }
     Ok(Draft { files, directory, residue: all })
 }
 
-fn join(
+fn join_tables(
     source: &Source,
     own: &sqlite::Structure,
     there: &Inspection,
-    said: Said<'_>,
+    options: JoinOptions<'_>,
 ) -> rusqlite::Result<Joined> {
     let mut joined = Joined::default();
     let given = names::assign_names(own, &mut Taken::default());
-    let found = pair_tables(own, &given, there, said.pairings);
-    let to_create = tables_to_create(source, own, &found, said.pairings)?;
+    let found = pair_tables(own, &given, there, options.pairings);
+    let to_create = tables_to_create(source, own, &found, options.pairings)?;
     let mut created = Vec::new();
     for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
-        match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
-            Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
-            Some((other, how)) => {
-                joined.table(source, (table, names), (other, how), said)?;
-                joined.note_schema(&table.name, other, there, said.usual);
+        match pair.and_then(|(index, how)| Some((there.tables.get(index)?, how))) {
+            Some((other, _)) if migration_history::is_specific_to_database(other) => {
+                joined.leave_with_each_side(table, other)
             }
-            None if said.pairings.leaves_table(&table.name) => {
+            Some((other, how)) => {
+                joined.join_table(source, (table, names), (other, how), options)?;
+                joined.note_schema(&table.name, other, there, options.usual);
+            }
+            None if options.pairings.leaves_table(&table.name) => {
                 joined.ignore.push(table.name.clone());
                 let why = "left behind with its rows, as was asked for".to_owned();
-                joined.say(&table.name, Kind::Changed, "the table".into(), why);
+                joined.add_item(&table.name, Kind::Changed, "the table".into(), why);
             }
             None if to_create.contains(&table.name) => created.push((table.clone(), names.clone())),
             None => joined.one_sided(source, table, there)?,
         }
     }
     joined.add_created_tables(&source.reader, created)?;
-    let taken: BTreeSet<usize> = found.iter().flatten().map(|(at, _)| *at).collect();
-    let alone = there.tables.iter().enumerate().filter(|(at, _)| !taken.contains(at));
-    for (_, table) in alone.filter(|(_, table)| table.schema == said.usual) {
+    let taken: BTreeSet<usize> = found.iter().flatten().map(|(index, _)| *index).collect();
+    let alone = there.tables.iter().enumerate().filter(|(index, _)| !taken.contains(index));
+    for (_, table) in alone.filter(|(_, table)| table.schema == options.usual) {
         joined.target_only.push(table.name.clone());
-        let is_filled = said
+        let is_filled = options
             .pairings
             .filled_by_others
             .iter()
@@ -208,7 +210,7 @@ fn join(
             true => "only in PostgreSQL: another SQLite file of the run has a table of this name",
             false => "only in PostgreSQL: it stays as it is",
         };
-        joined.say(&table.name, Kind::Changed, "the table".into(), why.to_owned());
+        joined.add_item(&table.name, Kind::Changed, "the table".into(), why.to_owned());
     }
     Ok(joined)
 }
@@ -231,7 +233,7 @@ fn tables_to_create(
 
 /// What a person has said, and the enums of PostgreSQL.
 #[derive(Clone, Copy)]
-struct Said<'a> {
+struct JoinOptions<'a> {
     server: &'a dyn server_types::AskServer,
     enums: &'a [Enum],
     naive_zone: Option<&'a str>,
@@ -242,7 +244,7 @@ struct Said<'a> {
 }
 
 impl Joined {
-    fn say(&mut self, table: &str, kind: Kind, what: Subject, why: String) {
+    fn add_item(&mut self, table: &str, kind: Kind, what: Subject, why: String) {
         let (table, sql) = (table.to_owned(), Clause::None);
         self.residue.push(Residue { table, kind, what, why, sql });
     }
@@ -255,16 +257,16 @@ impl Joined {
     }
 
     /// A table of which each side keeps its own.
-    fn apart(&mut self, own: &sqlite::SourceTable, there: &postgres::Table) {
+    fn leave_with_each_side(&mut self, own: &sqlite::SourceTable, there: &postgres::Table) {
         self.ignore.push(own.name.clone());
         self.target_only.push(there.name.clone());
         let why = "what a library notes for this database alone: each side keeps its own rows";
-        self.say(&own.name, Kind::Changed, "the table".into(), why.to_owned());
+        self.add_item(&own.name, Kind::Changed, "the table".into(), why.to_owned());
     }
 
     /// The application's own migrations are compared and mostly not copied: nothing about them is
     /// to be decided, and what only SQLite notes of them stays there.
-    fn kept(&mut self, kept: &[(String, Vec<String>)]) {
+    fn leave_histories_uncopied(&mut self, kept: &[(String, Vec<String>)]) {
         let files = self.files.iter_mut().zip(&mut self.notes);
         for ((file, notes), own) in files.zip(&self.own) {
             if kept.iter().all(|(name, _)| *name != file.name) {
@@ -272,7 +274,7 @@ impl Joined {
             }
             for column in own.columns.iter().filter(|column| !column.generated) {
                 let mut lines = file.columns.iter().map(|line| &line.item);
-                let copied = lines.any(|line| line.source == column.name && !line.absent);
+                let copied = lines.any(|line| line.source == column.name && !line.target_only);
                 if !copied && !file.ignore.contains(&column.name) {
                     file.ignore.push(column.name.clone());
                 }
@@ -303,7 +305,7 @@ impl Joined {
         if rows == 0 {
             self.ignore.push(table.name.clone());
             let why = "only in SQLite, and empty: left behind".to_owned();
-            self.say(&table.name, Kind::Changed, "the table".into(), why);
+            self.add_item(&table.name, Kind::Changed, "the table".into(), why);
             return Ok(());
         }
         let why = match there.others.iter().find(|other| other.name == table.name) {
@@ -319,21 +321,21 @@ impl Joined {
                  with --create-missing describes it, so that the copy creates it"
             ),
         };
-        self.say(&table.name, Kind::Decide, "the table".into(), why);
+        self.add_item(&table.name, Kind::Decide, "the table".into(), why);
         Ok(())
     }
 
-    fn table(
+    fn join_table(
         &mut self,
         source: &Source,
         (own, names): (&sqlite::SourceTable, &Names),
         (there, how): (&postgres::Table, How),
-        said: Said<'_>,
+        options: JoinOptions<'_>,
     ) -> rusqlite::Result<()> {
         let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
-        let pairs = pair_columns(own, names, there, said.pairings);
+        let pairs = pair_columns(own, names, there, options.pairings);
         let connection = &source.reader;
-        let Said { server, enums, naive_zone, pairings, built_in, .. } = said;
+        let JoinOptions { server, enums, naive_zone, pairings, built_in, .. } = options;
         let built_in =
             built_in.and_then(|version| version.tables().find(|table| table.source == own.name));
         let input = columns::Input {
@@ -347,7 +349,7 @@ impl Joined {
             pairings,
             built_in,
         };
-        let columns = columns::columns(&input)?;
+        let columns = columns::join_columns(&input)?;
         let Columns { lines, notes, ignore, chosen, residue, rows, undecided } = columns;
         self.residue.extend(residue);
         self.undecided.extend(undecided);
@@ -359,22 +361,22 @@ impl Joined {
                     "whether it is {name}, which has the same letters: if so, take {name:?} out of \
                      `undecided` in database.toml"
                 );
-                self.say(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
+                self.add_item(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
                 self.undecided.push(Undecided { table: name.clone(), column: None });
             }
             How::Given if own.name == there.name => {}
             How::Given | How::Instead | How::Case => {
                 let why = format!("its name in PostgreSQL is {}", there.name);
-                self.say(&own.name, Kind::Changed, Subject::Table(own.name.clone()), why);
+                self.add_item(&own.name, Kind::Changed, Subject::Table(own.name.clone()), why);
             }
         }
         let mut file = build::empty_table_file(&there.name, &own.name);
         (file.columns, file.ignore) = (lines, ignore);
-        catalog::rules(there, &mut file);
+        catalog::add_rules(there, &mut file);
         self.set_source_key(own, &mut file);
-        let name = |(place, column): (usize, &sqlite::SourceColumn)| {
-            let there = pairs.get(place).copied().flatten();
-            let found = there.and_then(|(at, _)| there_column(&right, at));
+        let name = |(index, column): (usize, &sqlite::SourceColumn)| {
+            let there = pairs.get(index).copied().flatten();
+            let found = there.and_then(|(position, _)| there_column(&right, position));
             found.unwrap_or(&column.name).to_owned()
         };
         let columns = own.columns.iter().enumerate().map(name).collect();
@@ -388,6 +390,6 @@ impl Joined {
     }
 }
 
-fn there_column<'a>(right: &[&'a str], at: usize) -> Option<&'a str> {
-    right.get(at).copied()
+fn there_column<'a>(right: &[&'a str], index: usize) -> Option<&'a str> {
+    right.get(index).copied()
 }

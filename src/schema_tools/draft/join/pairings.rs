@@ -12,8 +12,8 @@ pub struct Pairings {
     pub tables: Vec<(String, String)>,
     /// Tables of PostgreSQL whose schema a person has said: the table and the schema.
     pub schemas: Vec<(String, String)>,
-    /// Columns of SQLite (table and column), and what PostgreSQL calls them.
-    pub columns: Vec<(String, String, String)>,
+    /// Columns of SQLite, and what PostgreSQL calls them.
+    pub columns: Vec<ColumnPairing>,
     /// Tables of SQLite that are left behind with their rows.
     pub left_tables: Vec<String>,
     /// Columns of SQLite (table and column) that are left behind with their values.
@@ -24,6 +24,17 @@ pub struct Pairings {
     pub filled_by_others: Vec<String>,
 }
 
+/// A column of SQLite, and what PostgreSQL calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnPairing {
+    /// Its table in SQLite.
+    pub table: String,
+    /// Its name in SQLite.
+    pub source: String,
+    /// Its name in PostgreSQL.
+    pub target: String,
+}
+
 impl Pairings {
     /// The pairs of tables: SQLite's name, PostgreSQL's name.
     pub fn of_tables(&self) -> Vec<(&str, &str)> {
@@ -32,8 +43,8 @@ impl Pairings {
 
     /// The pairs of columns of a table of SQLite.
     pub fn of_columns(&self, table: &str) -> Vec<(&str, &str)> {
-        let columns = self.columns.iter().filter(|(of, ..)| of == table);
-        columns.map(|(_, source, target)| (&**source, &**target)).collect()
+        let columns = self.columns.iter().filter(|pair| pair.table == table);
+        columns.map(|pair| (&*pair.source, &*pair.target)).collect()
     }
 
     /// Whether a table of SQLite is left behind.
@@ -49,14 +60,15 @@ impl Pairings {
 
 /// For each ordinary table of SQLite its place in PostgreSQL; those that are left behind have none.
 pub fn pair_tables(
-    own: &Structure,
+    structure: &Structure,
     given: &[Names],
-    there: &Inspection,
+    inspection: &Inspection,
     pairings: &Pairings,
 ) -> Vec<Option<(usize, How)>> {
-    let left = own.ordinary_tables().zip(given).map(|(table, names)| (&*table.name, &*names.table));
+    let left =
+        structure.ordinary_tables().zip(given).map(|(table, names)| (&*table.name, &*names.table));
     let left: Vec<_> = left.collect();
-    let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
+    let right: Vec<&str> = inspection.tables.iter().map(|table| &*table.name).collect();
     let mut found = pairs::pair_names(&left, &right, &pairings.of_tables());
     for (pair, (name, _)) in found.iter_mut().zip(&left) {
         if pairings.leaves_table(name) {
@@ -68,13 +80,13 @@ pub fn pair_tables(
 
 /// For each column of a SQLite table its place in a PostgreSQL table.
 pub fn pair_columns(
-    own: &SourceTable,
+    source_table: &SourceTable,
     names: &Names,
-    there: &Table,
+    target_table: &Table,
     pairings: &Pairings,
 ) -> Vec<Option<(usize, How)>> {
-    let left = own.columns.iter().zip(&names.columns);
+    let left = source_table.columns.iter().zip(&names.columns);
     let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
-    let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
-    pairs::pair_names(&left, &right, &pairings.of_columns(&own.name))
+    let right: Vec<&str> = target_table.columns.iter().map(|column| &*column.name).collect();
+    pairs::pair_names(&left, &right, &pairings.of_columns(&source_table.name))
 }

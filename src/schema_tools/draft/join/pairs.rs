@@ -39,19 +39,19 @@ pub fn pair_names(
     }
     for how in [How::Exact, How::Instead, How::Case, How::Alike] {
         let mut groups: BTreeMap<String, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        for (place, (name, instead)) in left.iter().enumerate() {
-            if found.get(place).is_some_and(Option::is_none) {
+        for (index, (name, instead)) in left.iter().enumerate() {
+            if found.get(index).is_some_and(Option::is_none) {
                 let name = if how == How::Instead { instead } else { name };
-                groups.entry(key(name, how)).or_default().0.push(place);
+                groups.entry(comparison_key(name, how)).or_default().0.push(index);
             }
         }
-        for (place, name) in right.iter().enumerate() {
-            if free.get(place) == Some(&true) {
-                groups.entry(key(name, how)).or_default().1.push(place);
+        for (index, name) in right.iter().enumerate() {
+            if free.get(index) == Some(&true) {
+                groups.entry(comparison_key(name, how)).or_default().1.push(index);
             }
         }
-        for (ours, theirs) in groups.values() {
-            if let ([own], [there]) = (&**ours, &**theirs)
+        for (source_columns, target_columns) in groups.values() {
+            if let ([own], [there]) = (&**source_columns, &**target_columns)
                 && let (Some(found), Some(free)) = (found.get_mut(*own), free.get_mut(*there))
             {
                 (*found, *free) = (Some((*there, how)), false);
@@ -61,7 +61,7 @@ pub fn pair_names(
     found
 }
 
-fn key(name: &str, how: How) -> String {
+fn comparison_key(name: &str, how: How) -> String {
     match how {
         How::Given | How::Exact | How::Instead => name.to_owned(),
         How::Case => name.to_lowercase(),

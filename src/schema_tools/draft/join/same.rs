@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Pairings;
+use super::{ColumnPairing, Pairings};
 use crate::diagnostic::Fault;
 use crate::postgres::inspection::{Inspection, Table};
 use crate::sqlite::Structure;
@@ -18,7 +18,7 @@ pub struct Place {
 
 /// Both sides of a database, and its name, which may stand before a name.
 #[derive(Clone, Copy)]
-pub struct BothSides<'a> {
+pub struct SourceAndTarget<'a> {
     /// The database's name.
     pub database: &'a str,
     /// SQLite's side.
@@ -31,16 +31,16 @@ pub struct BothSides<'a> {
 /// Flags that say nothing are faults.
 pub fn apply_same_flags(
     flags: &[String],
-    databases: &mut [(BothSides<'_>, &mut Pairings)],
+    databases: &mut [(SourceAndTarget<'_>, &mut Pairings)],
 ) -> Vec<Fault> {
     let mut unused: Vec<&String> = flags.iter().collect();
     for is_rule in [false, true] {
         unused.retain(|flag| {
             let mut is_used = false;
-            for (sides, pairings) in databases.iter_mut() {
+            for (structures, pairings) in databases.iter_mut() {
                 is_used |= match is_rule {
-                    false => sides.apply_names(flag, pairings),
-                    true => sides.apply_rule(flag, pairings),
+                    false => structures.apply_names(flag, pairings),
+                    true => structures.apply_rule(flag, pairings),
                 };
             }
             !is_used
@@ -55,7 +55,7 @@ pub fn apply_same_flags(
     unused.into_iter().map(fault).collect()
 }
 
-impl<'a> BothSides<'a> {
+impl<'a> SourceAndTarget<'a> {
     /// Puts what a flag says of single names into the pairings; whether it says something.
     ///
     /// Names may hold `=` themselves: every place of one is tried.
@@ -72,7 +72,8 @@ impl<'a> BothSides<'a> {
                     return true;
                 }
                 Some(column) if self.has_column(right) => {
-                    pairings.columns.push((place.table, column, right.to_owned()));
+                    let (table, target) = (place.table, right.to_owned());
+                    pairings.columns.push(ColumnPairing { table, source: column, target });
                     return true;
                 }
                 _ => {}
@@ -90,7 +91,7 @@ impl<'a> BothSides<'a> {
     fn apply_rule_parts(self, left: &str, right: &str, pairings: &mut Pairings) -> bool {
         let without = left.strip_prefix(self.database).and_then(|rest| rest.strip_prefix('.'));
         let left = without.unwrap_or(left);
-        let (Some((start, end)), Some((before, behind))) = (split_rule(left), split_rule(right))
+        let (Some((start, end)), Some((before, after))) = (split_rule(left), split_rule(right))
         else {
             return false;
         };
@@ -98,7 +99,7 @@ impl<'a> BothSides<'a> {
         for table in self.own.ordinary_tables() {
             let rest = table.name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
             let Some(rest) = rest else { continue };
-            let Some(name) = self.find_table(&format!("{before}{rest}{behind}")) else { continue };
+            let Some(name) = self.find_table(&format!("{before}{rest}{after}")) else { continue };
             is_used = true;
             if !pairings.tables.iter().any(|(known, _)| *known == table.name) {
                 pairings.tables.push((table.name.clone(), name.to_owned()));
@@ -154,18 +155,18 @@ fn split_at_equals(flag: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// What stands before and behind the only `*` of a rule's side.
 fn split_rule(side: &str) -> Option<(&str, &str)> {
-    side.split_once('*').filter(|(_, behind)| !behind.contains('*'))
+    side.split_once('*').filter(|(_, after)| !after.contains('*'))
 }
 
 /// What PostgreSQL's names of most tables have before SQLite's, where at least two tables have it,
 /// or the only one.
-pub fn find_common_prefix(own: &Structure, there: &Inspection) -> Option<String> {
+pub fn find_common_prefix(structure: &Structure, inspection: &Inspection) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for table in own.ordinary_tables() {
-        if there.tables.iter().any(|known| known.name == table.name) {
+    for table in structure.ordinary_tables() {
+        if inspection.tables.iter().any(|known| known.name == table.name) {
             continue;
         }
-        for known in &there.tables {
+        for known in &inspection.tables {
             let at = known.name.len().checked_sub(table.name.len());
             let parts = at.and_then(|at| known.name.split_at_checked(at));
             match parts {
@@ -176,7 +177,7 @@ pub fn find_common_prefix(own: &Structure, there: &Inspection) -> Option<String>
             }
         }
     }
-    let least = own.ordinary_tables().count().min(2);
+    let least = structure.ordinary_tables().count().min(2);
     let most = counts.into_iter().filter(|(prefix, _)| !prefix.is_empty());
     let (prefix, count) = most.max_by_key(|(_, count)| *count)?;
     (count >= least && !prefix.contains('*')).then(|| prefix.to_owned())

@@ -34,13 +34,13 @@ pub struct Clash {
 pub fn inspect_search_path(
     client: &mut Client,
     schemas: &[String],
-    own: &Structure,
+    structure: &Structure,
 ) -> Result<Inspection, Error> {
     let all: Vec<&str> = schemas.iter().map(String::as_str).collect();
     let mut found = inspect_schemas(client, &all)?;
     let others = all.iter().skip(1);
     let strange: Vec<&str> =
-        others.copied().filter(|schema| !has_tables_of(&found, schema, own)).collect();
+        others.copied().filter(|schema| !has_tables_of(&found, schema, structure)).collect();
     if !strange.is_empty() {
         let meant: Vec<&str> =
             all.iter().copied().filter(|schema| !strange.contains(schema)).collect();
@@ -53,17 +53,17 @@ pub fn inspect_search_path(
 }
 
 /// Whether a schema has a table for one of SQLite's.
-fn has_tables_of(found: &Inspection, schema: &str, own: &Structure) -> bool {
+fn has_tables_of(found: &Inspection, schema: &str, structure: &Structure) -> bool {
     let tables = found.tables.iter().filter(|table| table.schema == schema).cloned().collect();
     let there = Inspection { tables, ..Inspection::default() };
-    let given = names::assign_names(own, &mut Taken::default());
-    let pairs = pair_tables(own, &given, &there, &Pairings::default());
-    pairs.iter().any(Option::is_some) || find_common_prefix(own, &there).is_some()
+    let given = names::assign_names(structure, &mut Taken::default());
+    let pairs = pair_tables(structure, &given, &there, &Pairings::default());
+    pairs.iter().any(Option::is_some) || find_common_prefix(structure, &there).is_some()
 }
 
 /// The same tables, where a person has said which of two schemas is meant with that one.
-pub fn choose_tables(there: &Inspection, pairings: &Pairings) -> Inspection {
-    let mut chosen = there.clone();
+pub fn choose_tables(inspection: &Inspection, pairings: &Pairings) -> Inspection {
+    let mut chosen = inspection.clone();
     let Inspection { tables, shadowed, .. } = &mut chosen;
     for (name, schema) in &pairings.schemas {
         let meant =
@@ -78,22 +78,23 @@ pub fn choose_tables(there: &Inspection, pairings: &Pairings) -> Inspection {
 }
 
 /// The tables of SQLite for which several schemas have a table, and nobody has said which is meant.
-pub fn find_clashes(own: &Structure, there: &Inspection, pairings: &Pairings) -> Vec<Clash> {
+pub fn find_clashes(structure: &Structure, there: &Inspection, pairings: &Pairings) -> Vec<Clash> {
     let there = choose_tables(there, pairings);
-    let given = names::assign_names(own, &mut Taken::default());
-    let pairs = pair_tables(own, &given, &there, pairings);
+    let given = names::assign_names(structure, &mut Taken::default());
+    let pairs = pair_tables(structure, &given, &there, pairings);
     let clash = |(table, pair): (&crate::sqlite::SourceTable, &Option<(usize, _)>)| {
         let first = there.tables.get((*pair)?.0)?;
         let schemas = schemas_of_table(&there, &first.name);
         let (source, name) = (table.name.clone(), first.name.clone());
         (schemas.len() > 1).then_some(Clash { source, name, schemas })
     };
-    own.ordinary_tables().zip(&pairs).filter_map(clash).collect()
+    structure.ordinary_tables().zip(&pairs).filter_map(clash).collect()
 }
 
 /// The schemas that have a table of that name.
-pub(super) fn schemas_of_table(there: &Inspection, name: &str) -> Vec<String> {
-    let all = there.tables.iter().chain(&there.shadowed).filter(|table| table.name == name);
+pub(super) fn schemas_of_table(inspection: &Inspection, name: &str) -> Vec<String> {
+    let all =
+        inspection.tables.iter().chain(&inspection.shadowed).filter(|table| table.name == name);
     all.map(|table| table.schema.clone()).collect()
 }
 
@@ -104,13 +105,13 @@ impl Joined {
         &mut self,
         source: &str,
         table: &Table,
-        there: &Inspection,
+        inspection: &Inspection,
         usual: &str,
     ) {
         if let Some(file) = self.files.last_mut().filter(|_| table.schema != usual) {
             file.schema = Some(table.schema.clone());
         }
-        let schemas = schemas_of_table(there, &table.name);
+        let schemas = schemas_of_table(inspection, &table.name);
         if schemas.len() > 1 {
             let (name, schema) = (&table.name, &table.schema);
             let why = format!(
@@ -119,7 +120,7 @@ impl Joined {
                  draft again with --same {source}=SCHEMA.{name}",
                 schemas.join(", "),
             );
-            self.say(source, Kind::Decide, Subject::Table(source.to_owned()), why);
+            self.add_item(source, Kind::Decide, Subject::Table(source.to_owned()), why);
             self.undecided.push(Undecided { table: name.clone(), column: None });
         }
     }
@@ -128,11 +129,11 @@ impl Joined {
 /// The tables of the usual schema, and those of others that are described: what else lies in other
 /// schemas is not the application's for certain.
 pub(super) fn leave_out_strangers(
-    there: &Inspection,
+    inspection: &Inspection,
     files: &[TableFile],
     usual: &str,
 ) -> Inspection {
-    let mut own = there.clone();
+    let mut own = inspection.clone();
     own.tables.retain(|table| {
         let is_described = |file: &TableFile| {
             file.name == table.name && file.schema.as_deref() == Some(table.schema.as_str())

@@ -26,13 +26,16 @@ pub struct Found {
 ///
 /// # Errors
 /// The server's.
-pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postgres::Error> {
+pub fn find_sequences(
+    target: &mut Target<'_>,
+    files: &[TableFile],
+) -> Result<Found, postgres::Error> {
     let mut transaction = target.client.transaction()?;
     let schemas = table_schemas(target.schema, files);
     let survey = sequences::read_survey(&mut transaction, &schemas, &[])?;
     let user: String = transaction.query_one_directly("SELECT current_user::text", &[])?.get(0);
     transaction.rollback()?;
-    let tables: Vec<Table> = files.iter().map(table).collect();
+    let tables: Vec<Table> = files.iter().map(table_of_file).collect();
     let file = "database.toml";
     let asked = Asked { database: "", user: &user, tables: &tables, lines: &[], file };
     let mut found = Found::default();
@@ -40,7 +43,7 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
         let kind = match (finding.severity, judge::TO_DECIDE.contains(&finding.id)) {
             (Severity::Error, true) => Kind::Decide,
             (Severity::Note, _) => Kind::Untied,
-            // Rights are looked at when rows are loaded.
+            // Rights are checked when rows are loaded.
             _ => continue,
         };
         let file = files.iter().find(|file| file.name == finding.table);
@@ -55,7 +58,7 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
                 ". The copy refuses the database until [[sequence]] lines, drafted in \
                           database.toml behind #, say it",
             );
-            found.lines.push_str(&commented(&finding));
+            found.lines.push_str(&comment_lines(&finding));
         }
         let sql = Clause::None;
         found.residue.push(Residue { table, kind, what: column, why, sql });
@@ -64,11 +67,11 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
 }
 
 /// A table as its file has it.
-fn table(file: &TableFile) -> Table {
+fn table_of_file(file: &TableFile) -> Table {
     let column = |line: &model::file::ColumnLine| Column {
         name: line.name.clone(),
         numbers: judge::can_hold_sequence_values(line.ty),
-        copied: line.generated.is_none() && !line.absent,
+        copied: line.generated.is_none() && !line.target_only,
         made: line.identity != Identity::No
             || line.default.as_deref().is_some_and(judge::calls_nextval),
     };
@@ -81,9 +84,9 @@ fn table(file: &TableFile) -> Table {
 }
 
 /// What is to be decided, and the lines that would decide it.
-fn commented(finding: &Finding) -> String {
+fn comment_lines(finding: &Finding) -> String {
     let mut out = format!("\n# To decide: {}\n", escape_hidden(&finding.what));
-    for line in std::iter::once(&finding.cure).chain(&finding.cure_lines) {
+    for line in std::iter::once(&finding.hint).chain(&finding.hint_lines) {
         out.push_str(&format!("# {}\n", escape_hidden(line)));
     }
     out

@@ -12,9 +12,9 @@ use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 pub fn check_with_server(
     target: &mut Target<'_>,
     directory: &Directory,
-    there: &Inspection,
+    inspection: &Inspection,
 ) -> Vec<Residue> {
-    let said = |table: String, what: Subject, why: String| {
+    let make_residue = |table: String, what: Subject, why: String| {
         let (kind, sql) = (Kind::Changed, Clause::None);
         Residue { table, kind, what, why, sql }
     };
@@ -22,16 +22,22 @@ pub fn check_with_server(
     let Some(database) = databases.first() else { return Vec::new() };
     match postgres::inspect_expected_tables(target.client, database, target.schema) {
         Ok(expected) => {
-            let (mut found, mut there) = (Vec::new(), there.clone());
-            postgres::reread_differing_rules(target.client, target.schema, &expected, &mut there);
+            let (mut found, mut inspection) = (Vec::new(), inspection.clone());
+            postgres::reread_differing_rules(
+                target.client,
+                target.schema,
+                &expected,
+                &mut inspection,
+            );
             let mut expected = expected;
             expected.tables.retain(|table| !directory.create_missing.contains(&table.name));
-            for difference in side::diff_inspections(&expected, &there, &directory.target_only) {
+            for difference in side::diff_inspections(&expected, &inspection, &directory.target_only)
+            {
                 let why = format!(
                     "PostgreSQL's table differs from the schema file here: {} and {}",
                     difference.right, difference.left
                 );
-                found.push(said(difference.table, difference.subject.into(), why));
+                found.push(make_residue(difference.table, difference.subject.into(), why));
             }
             found
         }
@@ -40,7 +46,7 @@ pub fn check_with_server(
             let why = format!(
                 "the server did not make the draft's tables to compare them with its own ({code})"
             );
-            vec![said(String::new(), "the check of the draft".into(), why)]
+            vec![make_residue(String::new(), "the check of the draft".into(), why)]
         }
     }
 }

@@ -61,13 +61,13 @@ pub fn type_of_column(column: &Column, enums: &[Enum]) -> Type {
 /// Writes such a type into a column's line.
 pub fn set_type(line: &mut ColumnLine, ty: Type, column: &Column) {
     if ty.is_read_by_server() {
-        line.spelled = (ty.to_string() != column.ty).then(|| column.ty.clone());
+        line.type_sql = (ty.to_string() != column.ty).then(|| column.ty.clone());
         line.ty = ty;
     }
 }
 
 /// What the server says of a column's values.
-enum Said {
+enum ServerReading {
     /// So many values are read, and so many of them printed in another way.
     Read { values: u64, respelled: u64 },
     /// Some are refused, or changed by the type's length.
@@ -77,7 +77,7 @@ enum Said {
 }
 
 /// Asks the server about every value.
-pub fn decide(
+pub fn decide_by_server(
     input: &Input<'_>,
     column: &Column,
     source: &SourceColumn,
@@ -90,27 +90,27 @@ pub fn decide(
     }
     let setting = "stored = \"server_text\"";
     let numbers = count_numbers(input, source)?;
-    let finding = match ask(input, shown, source, ty)? {
-        Ok(Said::Read { respelled: 0, .. }) if numbers == 0 => {
+    let finding = match ask_about_values(input, shown, source, ty)? {
+        Ok(ServerReading::Read { respelled: 0, .. }) if numbers == 0 => {
             let why = "PostgreSQL reads every text and prints it unchanged";
             let chosen = Chosen::encoded(ty, Stored::ServerText).with_reason(why);
             return Ok(chosen.declared_as(&source.declared));
         }
-        Ok(Said::Read { respelled: 0, values }) => format!(
+        Ok(ServerReading::Read { respelled: 0, values }) => format!(
             "{numbers} of {} are numbers, whose digits PostgreSQL's own input function reads as \
              {shown}: where that is what the application means, write {setting}",
             count_with_noun(values, "value")
         ),
-        Ok(Said::Read { respelled, values }) => format!(
+        Ok(ServerReading::Read { respelled, values }) => format!(
             "PostgreSQL's own input function reads {} as {shown} and prints {respelled} of them \
              in another way: where the same is meant, write {setting}",
             count_with_noun(values, "value")
         ),
-        Ok(Said::Refused(why)) => format!(
+        Ok(ServerReading::Refused(why)) => format!(
             "PostgreSQL's own input function does not take every value as {shown}: {why}; \
              {setting} has it read them, and --dry-run then lists those that it refuses"
         ),
-        Ok(Said::Unreadable) | Err(_) => format!(
+        Ok(ServerReading::Unreadable) | Err(_) => format!(
             "there is no conversion to {shown}, and PostgreSQL reads no text as such a value: name \
              the column under `ignore` in the table's file, and write `source = false` in its line"
         ),
@@ -129,20 +129,20 @@ fn count_numbers(input: &Input<'_>, source: &SourceColumn) -> rusqlite::Result<u
     Ok(count.unsigned_abs())
 }
 
-fn ask(
+fn ask_about_values(
     input: &Input<'_>,
     shown: &str,
     source: &SourceColumn,
     ty: Type,
-) -> rusqlite::Result<Result<Said>> {
-    let mut said = Ok(Ok(Said::Unreadable));
+) -> rusqlite::Result<Result<ServerReading>> {
+    let mut answer = Ok(Ok(ServerReading::Unreadable));
     input.server.with_session(&mut |client, schema| {
         if inspection::begin_reading(client, schema).is_ok() {
-            said = read_values(input, shown, source, ty, client);
+            answer = read_values(input, shown, source, ty, client);
             let _ = client.batch_execute("ROLLBACK");
         }
     });
-    said
+    answer
 }
 
 fn read_values(
@@ -151,11 +151,11 @@ fn read_values(
     source: &SourceColumn,
     ty: Type,
     client: &mut Client,
-) -> rusqlite::Result<Result<Said>> {
+) -> rusqlite::Result<Result<ServerReading>> {
     let reading = match Reading::of_type(client, shown) {
         Ok(Ok(reading)) => reading,
         Ok(Err(Unreadable::Missing | Unreadable::NoBinary | Unreadable::Failed(_))) => {
-            return Ok(Ok(Said::Unreadable));
+            return Ok(Ok(ServerReading::Unreadable));
         }
         Err(error) => return Ok(Err(error)),
     };
@@ -175,14 +175,14 @@ fn read_values(
         if texts.len() >= ROWS || row.is_none() {
             match judge_texts(&reading, client, &texts) {
                 Ok(Ok(others)) => respelled += others,
-                Ok(Err(why)) => return Ok(Ok(Said::Refused(why))),
+                Ok(Err(why)) => return Ok(Ok(ServerReading::Refused(why))),
                 Err(error) => return Ok(Err(error)),
             }
             values += texts.len() as u64;
             texts.clear();
         }
         if row.is_none() {
-            return Ok(Ok(Said::Read { values, respelled }));
+            return Ok(Ok(ServerReading::Read { values, respelled }));
         }
     }
 }

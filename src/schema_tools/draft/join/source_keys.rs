@@ -7,7 +7,11 @@ use crate::sqlite;
 
 impl Joined {
     /// SQLite may name its rows by another key than PostgreSQL.
-    pub(super) fn set_source_key(&mut self, own: &sqlite::SourceTable, file: &mut TableFile) {
+    pub(super) fn set_source_key(
+        &mut self,
+        source_table: &sqlite::SourceTable,
+        file: &mut TableFile,
+    ) {
         let columns = &file.columns;
         let source = |name: &String| {
             let line = columns.iter().map(|line| &line.item).find(|line| line.name == *name);
@@ -16,10 +20,11 @@ impl Joined {
         let key = file.primary_keys.first().map(|key| key.item.as_slice()).unwrap_or_default();
         let wanted: Vec<String> = key.iter().map(source).collect();
         // Where the key is SQLite's own number of a row, both name rows alike.
-        if matches!(wanted.as_slice(), [only] if own.is_rowid(only)) {
+        if matches!(wanted.as_slice(), [only] if source_table.is_rowid(only)) {
             return;
         }
-        let has: Vec<String> = own.primary_key_columns().into_iter().map(str::to_owned).collect();
+        let has: Vec<String> =
+            source_table.primary_key_columns().into_iter().map(str::to_owned).collect();
         if wanted != has {
             let why = match wanted.is_empty() {
                 true => format!("SQLite's is ({}), PostgreSQL's table has none", has.join(", ")),
@@ -30,7 +35,7 @@ impl Joined {
                 ),
             };
             file.source_key = Some(has);
-            self.say(&own.name, Kind::Changed, "the primary key".into(), why);
+            self.add_item(&source_table.name, Kind::Changed, "the primary key".into(), why);
         }
     }
 }

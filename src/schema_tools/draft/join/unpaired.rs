@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
-use super::{Pairings, bookkeeping, choose_tables, pair_columns, pair_tables};
+use super::{Pairings, choose_tables, migration_history, pair_columns, pair_tables};
 use crate::diagnostic::Result;
 use crate::libraries;
 use crate::postgres::inspection::{Column, Inspection, Table};
@@ -67,15 +67,17 @@ pub fn find_unpaired(
     let there = &choose_tables(there, pairings);
     let given = names::assign_names(own, &mut Taken::default());
     let found = pair_tables(own, &given, there, pairings);
-    let taken: BTreeSet<usize> = found.iter().flatten().map(|(place, _)| *place).collect();
-    let free = there.tables.iter().enumerate().filter(|(place, _)| !taken.contains(place));
+    let taken: BTreeSet<usize> = found.iter().flatten().map(|(index, _)| *index).collect();
+    let free = there.tables.iter().enumerate().filter(|(index, _)| !taken.contains(index));
     let free = free.map(|(_, table)| table).filter(|table| {
-        !elsewhere.contains(&table.name) && !bookkeeping::own(table) && !is_history(table)
+        !elsewhere.contains(&table.name)
+            && !migration_history::is_specific_to_database(table)
+            && !is_history(table)
     });
     let free: Vec<&Table> = free.collect();
     let mut unpaired = Unpaired::default();
     for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
-        match pair.and_then(|(place, _)| there.tables.get(place)) {
+        match pair.and_then(|(index, _)| there.tables.get(index)) {
             Some(other) => {
                 let columns = find_columns(&source.reader, (table, names), other, pairings);
                 unpaired.columns.extend(columns.map_err(fail)?);
@@ -117,8 +119,8 @@ fn find_columns(
     pairings: &Pairings,
 ) -> rusqlite::Result<Vec<UnpairedColumn>> {
     let found = pair_columns(table, names, other, pairings);
-    let taken: BTreeSet<usize> = found.iter().flatten().map(|(place, _)| *place).collect();
-    let free = other.columns.iter().enumerate().filter(|(place, _)| !taken.contains(place));
+    let taken: BTreeSet<usize> = found.iter().flatten().map(|(index, _)| *index).collect();
+    let free = other.columns.iter().enumerate().filter(|(index, _)| !taken.contains(index));
     let free = free.map(|(_, column)| column).filter(|column| column.generated.is_none());
     let shown = |column: &Column| (column.name.clone(), column.ty.clone());
     let candidates: Vec<(String, String)> = free.map(shown).collect();

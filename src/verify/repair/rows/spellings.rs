@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::{ForeignKey, Stored, Table, Type};
 use rusqlite::OptionalExtension;
 
-use super::{Look, equal, ordinal_number};
+use super::{JudgeContext, equal, ordinal_number};
 use crate::diagnostic::Result;
 use crate::keys::{Scratch, scratch_error};
 use crate::verify::form::VALUE;
@@ -13,18 +13,18 @@ use crate::verify::form::VALUE;
 /// The form of the parent's spelling, where a row's reference is written so.
 pub fn parent_spelling(
     scratch: &Scratch,
-    place: i64,
+    index: i64,
     field: usize,
     row: u64,
 ) -> Result<Option<Vec<u8>>> {
     let disk = |error: rusqlite::Error| scratch_error(&error);
     let sql = "SELECT form FROM spelled WHERE place = ?1 AND field = ?2 AND number = ?3";
     let mut statement = scratch.connection.prepare_cached(sql).map_err(disk)?;
-    let values = (place, ordinal_number(field), row.cast_signed());
+    let values = (index, ordinal_number(field), row.cast_signed());
     statement.query_row(values, |row| row.get(0)).optional().map_err(disk)
 }
 
-impl Look<'_> {
+impl JudgeContext<'_> {
     /// Finds of rows that refer to nothing those whose text one parent alone has in other letters.
     pub(super) fn find_spellings(
         &self,

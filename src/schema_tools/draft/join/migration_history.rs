@@ -7,12 +7,12 @@ use crate::libraries;
 use crate::postgres::inspection::Table;
 
 /// Those among a draft's tables that have these columns on both sides.
-pub fn known(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
+pub fn find_history_tables(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for file in files {
         let here = |column: &&str| {
             let mut lines = file.columns.iter().map(|line| &line.item);
-            lines.any(|line| line.name == *column && !line.absent)
+            lines.any(|line| line.name == *column && !line.target_only)
         };
         if let Some(counting) = libraries::history_columns(&file.name, |column| here(&column)) {
             let columns = counting.iter().map(|column| (*column).to_owned()).collect();
@@ -26,8 +26,8 @@ pub fn known(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
 }
 
 /// Whether each side keeps its own of a table.
-pub fn own(table: &Table) -> bool {
-    libraries::is_kept_by_each_side(&table.name, |name| {
+pub fn is_specific_to_database(table: &Table) -> bool {
+    libraries::is_specific_to_database(&table.name, |name| {
         table.columns.iter().any(|there| there.name == name)
     })
 }

@@ -13,13 +13,13 @@ const NOTE: &str = " (as it is written: the server makes no temporary tables for
                     it was not asked whether other words mean the same)";
 
 /// Both in the words of schema files.
-pub fn shapes_without_server(version: &Version, standing: &Inspection) -> (Shape, Shape) {
+pub fn shapes_without_server(version: &Version, existing: &Inspection) -> (Shape, Shape) {
     let (mut described, mut there) =
-        (version_shape(version), shape_of_files(&join::standing(standing)));
+        (version_shape(version), shape_of_files(&join::describe_existing_tables(existing)));
     for column in described.tables.iter_mut().flat_map(|table| &mut table.columns) {
         column.stored.clear();
     }
-    there.enums.clone_from(&standing.enums);
+    there.enums.clone_from(&existing.enums);
     described.remark = Some(NOTE);
     (described, there)
 }

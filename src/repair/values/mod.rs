@@ -10,7 +10,7 @@ mod time;
 
 use model::{Column, Table, Type};
 
-use super::{Action, Repairs, takes_whole_numbers};
+use super::{Action, Repairs, takes_integers};
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::Id;
 use crate::ids::DatabaseId;
@@ -19,7 +19,7 @@ pub use time::epoch_to_text;
 
 /// A value that was put in the place of another.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fixed {
+pub enum RepairedValue {
     /// NULL.
     Null,
     /// An integer.
@@ -30,14 +30,14 @@ pub enum Fixed {
     Text(Vec<u8>),
 }
 
-impl Fixed {
+impl RepairedValue {
     /// As codecs take it.
     pub fn as_cell(&self) -> Cell<'_> {
         match self {
-            Fixed::Null => Cell::Null,
-            Fixed::Integer(value) => Cell::Integer(*value),
-            Fixed::Real(value) => Cell::Real(*value),
-            Fixed::Text(bytes) => Cell::Text(bytes),
+            RepairedValue::Null => Cell::Null,
+            RepairedValue::Integer(value) => Cell::Integer(*value),
+            RepairedValue::Real(value) => Cell::Real(*value),
+            RepairedValue::Text(bytes) => Cell::Text(bytes),
         }
     }
 }
@@ -48,63 +48,63 @@ pub enum Effect {
     /// Nothing.
     None,
     /// It is one of those that the word is for; the column's description takes it.
-    Seen,
+    Matched,
     /// It becomes another.
-    Fixed(Fixed),
+    Repaired(RepairedValue),
 }
 
 /// What is done to the values of one column, in order.
 #[derive(Clone, Debug)]
-pub struct Mending {
-    /// The column's place among the copied ones.
-    pub place: usize,
+pub struct ValueRepair {
+    /// Which of the copied columns it is, from 0.
+    pub column_index: usize,
     column: &'static Column,
     steps: Vec<(usize, Action)>,
 }
 
-impl Mending {
+impl ValueRepair {
     /// The columns of a table with repairs of their values.
-    pub fn mendings_of_table(
+    pub fn value_repairs_of_table(
         repairs: &Repairs,
         database: DatabaseId,
         table: &Table,
-    ) -> Vec<Mending> {
-        let mut mendings: Vec<Mending> = Vec::new();
+    ) -> Vec<ValueRepair> {
+        let mut value_repairs: Vec<ValueRepair> = Vec::new();
         for (at, repair) in repairs.repairs_of_table(database, table.name) {
-            let (Some(column), Some(place), true) =
-                (repair.column, repair.column_place(table), repair.action.changes_values())
+            let (Some(column), Some(column_index), true) =
+                (repair.column, repair.column_index(table), repair.action.changes_values())
             else {
                 continue;
             };
             let step = (at, repair.action.clone());
-            match mendings.iter_mut().find(|known| known.place == place) {
+            match value_repairs.iter_mut().find(|known| known.column_index == column_index) {
                 Some(known) => known.steps.push(step),
-                None => mendings.push(Mending { place, column, steps: vec![step] }),
+                None => value_repairs.push(ValueRepair { column_index, column, steps: vec![step] }),
             }
         }
-        mendings
+        value_repairs
     }
 
     /// One repair of a column by itself.
-    pub fn of_action(column: &'static Column, action: Action) -> Mending {
-        Mending { place: 0, column, steps: vec![(0, action)] }
+    pub fn of_action(column: &'static Column, action: Action) -> ValueRepair {
+        ValueRepair { column_index: 0, column, steps: vec![(0, action)] }
     }
 
     /// The value in the place of this one, if there is one. The places of the repairs that touched
     /// it go to `touched`.
-    pub fn mend_value(&self, cell: Cell<'_>, touched: &mut Vec<usize>) -> Option<Fixed> {
-        let mut now: Option<Fixed> = None;
+    pub fn repair_value(&self, cell: Cell<'_>, touched: &mut Vec<usize>) -> Option<RepairedValue> {
+        let mut now: Option<RepairedValue> = None;
         for (at, action) in &self.steps {
-            let cell = now.as_ref().map_or(cell, Fixed::as_cell);
+            let cell = now.as_ref().map_or(cell, RepairedValue::as_cell);
             if matches!(cell, Cell::Null) != matches!(action, Action::NullAs(_)) {
                 continue;
             }
             match effect_on_value(action, self.column, cell) {
                 Effect::None => {}
-                Effect::Seen => touched.push(*at),
-                Effect::Fixed(fixed) => {
+                Effect::Matched => touched.push(*at),
+                Effect::Repaired(repaired_value) => {
                     touched.push(*at);
-                    now = Some(fixed);
+                    now = Some(repaired_value);
                 }
             }
         }
@@ -114,7 +114,7 @@ impl Mending {
 
 /// What one word does to one value.
 fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
-    let fixed = match action {
+    let repaired_value = match action {
         Action::StripNul => text::replace_nul(column.ty, cell, None),
         Action::ReplaceNul(with) => text::replace_nul(column.ty, cell, Some(*with)),
         Action::Decode(charset) => text::decode_charset(*charset, cell),
@@ -124,16 +124,16 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
             Cell::Integer(value) => map.get(&value.to_string()),
             _ => None,
         }
-        .map(|new| Fixed::Text(new.clone().into_bytes())),
+        .map(|new| RepairedValue::Text(new.clone().into_bytes())),
         Action::NullAs(value) => Some(value_for_null(column, value)),
-        Action::EmptyAsNull => text::is_empty(column.ty, cell).then_some(Fixed::Null),
-        Action::ZeroAsNull => number::is_zero(cell).then_some(Fixed::Null),
-        Action::InvalidAsNull => is_invalid(column, cell).then_some(Fixed::Null),
+        Action::EmptyAsNull => text::is_empty(column.ty, cell).then_some(RepairedValue::Null),
+        Action::ZeroAsNull => number::is_zero(cell).then_some(RepairedValue::Null),
+        Action::InvalidAsNull => is_invalid(column, cell).then_some(RepairedValue::Null),
         Action::NonzeroTrue => number::number_to_true(cell),
         Action::Round => number::round_to_type(column.ty, cell),
         Action::EpochUnit(_) if super::resolve::is_numeric_epoch(column) => {
             let number = matches!(cell, Cell::Integer(_) | Cell::Real(_));
-            return if number { Effect::Seen } else { Effect::None };
+            return if number { Effect::Matched } else { Effect::None };
         }
         Action::EpochUnit(unit) => time::epoch_to_text(*unit, cell),
         Action::NaiveZone(zone) => time::add_zone_offset(zone, cell),
@@ -141,7 +141,7 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
         Action::Truncate => truncate_to_type(column.ty, cell),
         Action::Widen => {
             let long = truncate_to_type(column.ty, cell).is_some();
-            return if long { Effect::Seen } else { Effect::None };
+            return if long { Effect::Matched } else { Effect::None };
         }
         // These are for rows.
         Action::ParentSpelling
@@ -151,19 +151,19 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
         | Action::DuplicateQuarantine
         | Action::Quarantine => None,
     };
-    fixed.map_or(Effect::None, Effect::Fixed)
+    repaired_value.map_or(Effect::None, Effect::Repaired)
 }
 
 /// What `null-as` puts in the place of NULL: a whole number where the column takes such, else text.
-pub fn value_for_null(column: &Column, value: &str) -> Fixed {
+pub fn value_for_null(column: &Column, value: &str) -> RepairedValue {
     match value.parse() {
-        Ok(number) if takes_whole_numbers(column) => Fixed::Integer(number),
-        _ => Fixed::Text(value.as_bytes().to_vec()),
+        Ok(number) if takes_integers(column) => RepairedValue::Integer(number),
+        _ => RepairedValue::Text(value.as_bytes().to_vec()),
     }
 }
 
 /// What is left of a text that is longer than its type allows.
-fn truncate_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
+fn truncate_to_type(ty: Type, cell: Cell<'_>) -> Option<RepairedValue> {
     match ty {
         Type::Varchar(limit) | Type::Char(limit) => text::truncate_characters(limit as usize, cell),
         _ => None,

@@ -1,18 +1,18 @@
 //! The tables in which an application keeps which of its own migrations were done. Both sides have
-//! their own; they are compared, and never copied over standing ones. Which tables these are, and
+//! their own; they are compared, and never copied over existing ones. Which tables these are, and
 //! which of their columns count, is said in the schema files.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use model::{Bookkeeping, sql};
+use model::{MigrationHistory, Table, sql};
 use postgres::Client;
 use rusqlite::types::ValueRef;
 
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
 use crate::schema::Version;
-use crate::sqlite::Source;
+use crate::sqlite::{Source, SourceTable};
 
 /// A row as texts.
 type Row = Vec<Option<String>>;
@@ -20,7 +20,7 @@ type Row = Vec<Option<String>>;
 /// Rows, and how often each is there.
 type Rows = BTreeMap<Row, i64>;
 
-/// More rows than that are no bookkeeping.
+/// A table with more rows than that is no migration history.
 const ROWS: usize = 100_000;
 
 /// How many rows are named that only one side has.
@@ -45,20 +45,30 @@ pub struct Difference {
     pub newest_common: Option<String>,
 }
 
-/// What is said of a table; the cure is empty where the catalogue's says all.
-struct Said {
+/// A column that is compared.
+struct ComparedColumn<'a> {
+    /// Its name in SQLite.
+    source: &'a str,
+    /// Its name in PostgreSQL.
+    target: &'a str,
+    /// Whether it is a boolean in PostgreSQL.
+    is_boolean: bool,
+}
+
+/// What is said of a table; the hint is empty where the catalogue's says all.
+struct HistoryComparison {
     severity: Severity,
     what: String,
-    cure: String,
+    hint: String,
     difference: Option<Difference>,
 }
 
-/// Something to look at, with the usual cure.
-fn make_remark(severity: Severity, what: impl Into<String>) -> Said {
-    Said { severity, what: what.into(), cure: String::new(), difference: None }
+/// Something to look at, with the usual hint.
+fn make_remark(severity: Severity, what: impl Into<String>) -> HistoryComparison {
+    HistoryComparison { severity, what: what.into(), hint: String::new(), difference: None }
 }
 
-/// Compares every bookkeeping table that both sides have.
+/// Compares every migration history table that both sides have.
 ///
 /// # Errors
 /// SQLite's, and the server's.
@@ -70,38 +80,43 @@ pub fn compare_history_tables(
     schema: &str,
 ) -> Result<Vec<Compared>> {
     let mut all = Vec::new();
-    for bookkeeping in version.bookkeeping {
-        let Said { severity, what, cure, difference } =
-            compare_history_table(bookkeeping, version, source, client, schema)?;
-        let mut finding = Finding::of_whole(Id::O4, severity, what);
-        finding.cure = cure;
+    for history in version.migration_histories {
+        let HistoryComparison { severity, what, hint, difference } =
+            compare_history_table(history, version, source, client, schema)?;
+        let mut finding = Finding::without_rows(Id::O4, severity, what);
+        finding.hint = hint;
         database.clone_into(&mut finding.database);
-        bookkeeping.table.clone_into(&mut finding.table);
+        history.table.clone_into(&mut finding.table);
         all.push(Compared { finding, difference });
     }
     Ok(all)
 }
 
 fn compare_history_table(
-    bookkeeping: &Bookkeeping,
+    history: &MigrationHistory,
     version: &Version,
     source: &Source,
     client: &mut Client,
     schema: &str,
-) -> Result<Said> {
-    let fail =
-        |error| crate::postgres::server_error("reading the application's bookkeeping", &error);
-    let described = version.tables().find(|table| table.name == bookkeeping.table);
+) -> Result<HistoryComparison> {
+    let fail = |error| {
+        crate::postgres::server_error("reading the application's migration history", &error)
+    };
+    let described = version.tables().find(|table| table.name == history.table);
     let schema = described.map_or(schema, |table| table.schema_or(schema));
-    let name = described.map_or(bookkeeping.table, |table| table.source);
+    let name = described.map_or(history.table, |table| table.source);
     let own = source.structure.table(name);
-    let there = client.query_directly(COLUMNS, &[&schema, &bookkeeping.table]).map_err(fail)?;
+    let there = client.query_directly(COLUMNS, &[&schema, &history.table]).map_err(fail)?;
     let there: Vec<(String, bool)> = there.iter().map(|row| (row.get(0), row.get(1))).collect();
     let own = match (own, there.is_empty()) {
         (None, true) => {
             let what = "neither SQLite nor PostgreSQL has the table".to_owned();
-            let cure = "correct its name under [bookkeeping] in database.toml, or take it out";
-            return Ok(Said { cure: cure.to_owned(), ..make_remark(Severity::Error, what) });
+            let hint =
+                "correct its name under [migration_history] in database.toml, or take it out";
+            return Ok(HistoryComparison {
+                hint: hint.to_owned(),
+                ..make_remark(Severity::Error, what)
+            });
         }
         (Some(_), true) => return Ok(make_remark(Severity::Warning, "only SQLite has the table")),
         (None, false) => {
@@ -109,26 +124,19 @@ fn compare_history_table(
         }
         (Some(own), false) => own,
     };
-    // A column's name in SQLite, in PostgreSQL, and whether it is a boolean there.
-    let mut columns: Vec<(&str, &str, bool)> = Vec::new();
-    for (target, boolean) in &there {
-        let described = described.and_then(|table| table.column(target));
-        let name = described.map_or(target.as_str(), |column| column.source);
-        let own = own.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-        let counts = bookkeeping.columns.is_empty() || bookkeeping.columns.contains(&&**target);
-        if let Some(own) = own.filter(|_| counts) {
-            columns.push((&own.name, target, *boolean));
-        }
-    }
-    let missing = |name: &&&str| !columns.iter().any(|(_, target, _)| target == *name);
-    if let Some(name) = bookkeeping.columns.iter().find(missing) {
+    let columns = compared_columns(history, described, own, &there);
+    let missing = |name: &&&str| !columns.iter().any(|column| column.target == **name);
+    if let Some(name) = history.columns.iter().find(missing) {
         let what = format!("column {name} is not on both sides");
-        let cure = "correct its name under [bookkeeping] in database.toml; where the name is \
+        let hint = "correct its name under [migration_history] in database.toml; where the name is \
                     right, let the same release of the application make its tables in PostgreSQL";
-        return Ok(Said { cure: cure.to_owned(), ..make_remark(Severity::Error, what) });
+        return Ok(HistoryComparison {
+            hint: hint.to_owned(),
+            ..make_remark(Severity::Error, what)
+        });
     }
     let left = read_sqlite_rows(source, &own.name, &columns)?;
-    let right = read_postgres_rows(client, schema, bookkeeping.table, &columns).map_err(fail)?;
+    let right = read_postgres_rows(client, schema, history.table, &columns).map_err(fail)?;
     Ok(match (left, right) {
         (Some((left, _)), Some(right)) if left == right => {
             let rows: i64 = left.values().sum();
@@ -136,19 +144,44 @@ fn compare_history_table(
         }
         (Some((left, order)), Some(right)) => {
             let (what, difference) = describe_difference(&left, &order, &right);
-            let table = crate::text::shell_word(bookkeeping.table);
-            let cure = format!(
+            let table = crate::text::shell_word(history.table);
+            let hint = format!(
                 "if the release that wrote the SQLite file keeps another list in PostgreSQL, add \
                  --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \
                  let that release make its tables in PostgreSQL"
             );
-            Said { cure, difference: Some(difference), ..make_remark(Severity::Error, what) }
+            HistoryComparison {
+                hint,
+                difference: Some(difference),
+                ..make_remark(Severity::Error, what)
+            }
         }
         _ => make_remark(
             Severity::Error,
-            format!("has more than {ROWS} rows, too many for bookkeeping"),
+            format!("has more than {ROWS} rows, too many for a migration history"),
         ),
     })
+}
+
+/// The columns that both sides have, of those that count. `there` has those in PostgreSQL, and
+/// whether each is a boolean.
+fn compared_columns<'a>(
+    history: &MigrationHistory,
+    described: Option<&'static Table>,
+    own: &'a SourceTable,
+    there: &'a [(String, bool)],
+) -> Vec<ComparedColumn<'a>> {
+    let mut columns = Vec::new();
+    for (target, is_boolean) in there {
+        let described = described.and_then(|table| table.column(target));
+        let name = described.map_or(target.as_str(), |column| column.source);
+        let own = own.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        let counts = history.columns.is_empty() || history.columns.contains(&&**target);
+        if let Some(own) = own.filter(|_| counts) {
+            columns.push(ComparedColumn { source: &own.name, target, is_boolean: *is_boolean });
+        }
+    }
+    columns
 }
 
 /// The rows, and each of them once in the order in which SQLite has them: the oldest first, where
@@ -156,10 +189,10 @@ fn compare_history_table(
 fn read_sqlite_rows(
     source: &Source,
     table: &str,
-    columns: &[(&str, &str, bool)],
+    columns: &[ComparedColumn<'_>],
 ) -> Result<Option<(Rows, Vec<Row>)>> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
-    let names: Vec<String> = columns.iter().map(|(own, ..)| sql::quote(own)).collect();
+    let names: Vec<String> = columns.iter().map(|column| sql::quote(column.source)).collect();
     let select = format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), sql::quote(table));
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut found = statement.query([]).map_err(fail)?;
@@ -195,11 +228,11 @@ fn read_postgres_rows(
     client: &mut Client,
     schema: &str,
     table: &str,
-    columns: &[(&str, &str, bool)],
+    columns: &[ComparedColumn<'_>],
 ) -> Result<Option<Rows>, postgres::Error> {
-    let shown = columns.iter().map(|(_, name, boolean)| match boolean {
-        true => format!("{}::int::text", sql::quote(name)),
-        false => format!("{}::text", sql::quote(name)),
+    let shown = columns.iter().map(|column| match column.is_boolean {
+        true => format!("{}::int::text", sql::quote(column.target)),
+        false => format!("{}::text", sql::quote(column.target)),
     });
     let shown: Vec<String> = shown.collect();
     let select = format!(

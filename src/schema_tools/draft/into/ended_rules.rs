@@ -7,7 +7,7 @@ use model::{Table, expression};
 
 use super::columns::{Change, Fate};
 use super::rules::{self, List, Place, Rule};
-use super::tables::{Edited, Said};
+use super::tables::{EditNotes, Edited};
 use crate::schema_tools::draft::residue::{Kind, Subject};
 
 /// Which rules end, and which begin.
@@ -20,7 +20,7 @@ pub struct Rules {
     pub held: Vec<Rule>,
 }
 
-enum End {
+enum RuleEnd {
     /// Its range ends.
     Closes,
     /// It is the file's own.
@@ -29,32 +29,32 @@ enum End {
 
 impl Edited<'_> {
     /// Compares the rules of both sides; what is left as it is, is said.
-    pub fn rules(
+    pub fn compare_rules(
         &mut self,
         old: &Table,
         new: &Table,
         changes: &[Change],
-        said: &mut Said,
+        edit_notes: &mut EditNotes,
     ) -> Rules {
-        let (old, new) = (rules::of(old), rules::of(new));
-        let (gone, added) = rules::unmatched(&old, &new);
+        let (old, new) = (rules::rules_of_table(old), rules::rules_of_table(new));
+        let (gone, added) = rules::find_unmatched(&old, &new);
         let (mut closed, mut held) = (Vec::new(), Vec::new());
         for (place, rule) in old.into_iter().enumerate() {
             if !gone.contains(&place) {
                 held.push(rule);
                 continue;
             }
-            let at = rules::place(&rule, self.both.file, self.both.newest);
+            let at = rules::find_place_of_rule(&rule, self.both.file, self.both.newest);
             // A name has one rule: a new one of that name takes the place.
             let named = |place: &usize| new.get(*place).is_some_and(|new| new.name == rule.name);
-            let end = match (self.ends(&rule, changes), added.iter().any(named)) {
-                (End::Stays, true) => End::Closes,
+            let end = match (self.decide_end_of_rule(&rule, changes), added.iter().any(named)) {
+                (RuleEnd::Stays, true) => RuleEnd::Closes,
                 (end, _) => end,
             };
             match (end, at) {
-                (End::Closes, Some(at)) => closed.push((rule, at)),
+                (RuleEnd::Closes, Some(at)) => closed.push((rule, at)),
                 _ => {
-                    said.left.push(rule.shown());
+                    edit_notes.left.push(rule.shown());
                     held.push(rule);
                 }
             }
@@ -66,43 +66,46 @@ impl Edited<'_> {
     /// What ends beside the rules that are compared, by list and place: constraints in PostgreSQL's
     /// words that name a column which is gone, with their names, and keys and indexes without an
     /// end whose columns were gone and are back. What the source has of those is new.
-    pub fn others(&self, changes: &[Change]) -> Vec<(&'static str, usize, Option<String>)> {
+    pub fn find_other_ended_rules(
+        &self,
+        changes: &[Change],
+    ) -> Vec<(&'static str, usize, Option<String>)> {
         let file = self.both.file;
         let here = |name: &str| changes.iter().find(|change| change.name == name);
         let gone =
             |name: &String| here(name).is_some_and(|change| matches!(change.fate, Fate::Gone));
         let mut all = Vec::new();
-        for (place, rule) in file.rules.iter().enumerate() {
+        for (index, rule) in file.rules.iter().enumerate() {
             let named = expression::column_names(&rule.item.definition);
             if rule.range.has_version(self.both.newest) && named.iter().any(gone) {
-                all.push(("constraint", place, Some(rule.item.name.clone())));
+                all.push(("constraint", index, Some(rule.item.name.clone())));
             }
         }
         let there = |name: &str| match here(name) {
             Some(change) => !matches!(change.fate, Fate::Gone),
             None => rules::has_column(file, self.both.newest, name),
         };
-        let back = rules::asleep(file, self.both.newest, there);
-        all.extend(back.into_iter().map(|(list, place)| (list.key(), place, None)));
+        let back = rules::find_inactive_rules(file, self.both.newest, there);
+        all.extend(back.into_iter().map(|(list, index)| (list.key(), index, None)));
         all
     }
 
     /// What becomes of a rule that the source does not have as the file states it.
-    fn ends(&mut self, rule: &Rule, changes: &[Change]) -> End {
+    fn decide_end_of_rule(&mut self, rule: &Rule, changes: &[Change]) -> RuleEnd {
         let gone = |name: &str| {
             changes.iter().any(|change| change.name == name && matches!(change.fate, Fate::Gone))
         };
         let needs = |name: &String| rule.columns.contains(name) || rule.names(name);
         if changes.iter().any(|change| gone(&change.name) && needs(&change.name)) {
-            return End::Closes;
+            return RuleEnd::Closes;
         }
         if let Some(parent) = rule.parent
             && !self.wanted.iter().any(|file| file.name == parent)
         {
-            return End::Closes;
+            return RuleEnd::Closes;
         }
-        if self.unsaid(rule) {
-            return End::Stays;
+        if self.is_untranslated(rule) {
+            return RuleEnd::Stays;
         }
         let lines =
             || self.both.file.columns.iter().filter(|l| l.range.has_version(self.both.newest));
@@ -111,16 +114,16 @@ impl Edited<'_> {
         };
         match rule.list {
             // A check of the target may well be nobody's in SQLite.
-            List::Check => End::Stays,
-            _ if rule.columns.iter().any(computed) => End::Stays,
+            List::Check => RuleEnd::Stays,
+            _ if rule.columns.iter().any(computed) => RuleEnd::Stays,
             // SQLite has trees only.
-            List::Index if rule.is_foreign() => End::Stays,
-            _ => End::Closes,
+            List::Index if rule.is_foreign() => RuleEnd::Stays,
+            _ => RuleEnd::Closes,
         }
     }
 
     /// Whether the source has such a rule, in words that no draft can translate: a person did.
-    fn unsaid(&mut self, rule: &Rule) -> bool {
+    fn is_untranslated(&mut self, rule: &Rule) -> bool {
         let source = &self.both.own.name;
         let parent = self.wanted.iter().find(|file| Some(file.name.as_str()) == rule.parent);
         let what = match (rule.list, parent) {
@@ -129,7 +132,7 @@ impl Edited<'_> {
             (List::Index, _) => Subject::Index(rule.name.clone()),
             (List::Check, _) => Subject::Check(rule.name.clone()),
         };
-        if !self.alike(rule) {
+        if !self.has_similar_rule(rule) {
             return false;
         }
         let before = self.lost.len();
@@ -140,7 +143,7 @@ impl Edited<'_> {
     }
 
     /// Whether the source has a rule of that shape.
-    fn alike(&self, rule: &Rule) -> bool {
+    fn has_similar_rule(&self, rule: &Rule) -> bool {
         let own = self.both.own;
         let source = |name: &String| {
             let lines = self.both.wanted.columns.iter().map(|line| &line.item);

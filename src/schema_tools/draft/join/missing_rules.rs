@@ -3,48 +3,52 @@
 
 use model::file::{IndexLine, TableFile};
 
-use super::lost_keys::{compare_by_columns, find_lost_keys};
+use super::missing_foreign_keys::{compare_by_columns, find_missing_foreign_keys};
 use crate::postgres::inspection::Table;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::{SourceColumn, SourceTable};
 
-/// Everything that SQLite's tables keep and PostgreSQL's, which are `there`, do not. `tables` are
-/// the joined files with SQLite's tables, `plain` the draft of these alone, and `untold` is what
-/// that one cannot say.
-pub fn find_all_lost(
+/// Everything that SQLite's tables keep and PostgreSQL's, which are `target_tables`, do not.
+/// `tables` are the joined files with SQLite's tables, `plain` the draft of these alone, and
+/// `unexpressed` is what that one cannot say.
+pub fn find_missing_definitions(
     tables: &[(&TableFile, &SourceTable)],
     plain: &[TableFile],
-    untold: Vec<Residue>,
-    there: &[Table],
+    unexpressed: Vec<Residue>,
+    target_tables: &[Table],
 ) -> Vec<Residue> {
     let mut found = Vec::new();
     for ((file, own), plain) in tables.iter().zip(plain) {
-        let standing = there.iter().find(|table| table.name == file.name);
-        found.extend(of(own, plain, file));
-        found.extend(find_lost_keys(own, standing, plain, file));
-        found.extend(find_lost_requirements(own, file));
+        let existing = target_tables.iter().find(|table| table.name == file.name);
+        found.extend(find_missing_rules(own, plain, file));
+        found.extend(find_missing_foreign_keys(own, existing, plain, file));
+        found.extend(find_missing_requirements(own, file));
     }
     let concerns = |item: &Residue| concerns_postgres(item, tables);
-    let untold = untold.into_iter().filter(concerns);
-    found.extend(untold.map(|item| compare_by_columns(item, tables, there)));
+    let unexpressed = unexpressed.into_iter().filter(concerns);
+    found.extend(unexpressed.map(|item| compare_by_columns(item, tables, target_tables)));
     found
 }
 
 /// What the draft of the SQLite file alone has and the joined one has not.
-fn of(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
+fn find_missing_rules(
+    source_table: &SourceTable,
+    plain: &TableFile,
+    file: &TableFile,
+) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut lost = |what: Subject, sql: Clause| {
-        let (table, kind) = (own.name.clone(), Kind::Lost);
+        let (table, kind) = (source_table.name.clone(), Kind::Lost);
         let why = "PostgreSQL's own table has none such".to_owned();
         found.push(Residue { table, kind, what, why, sql });
     };
     for key in &plain.primary_keys {
-        if !keeps_unique(file, &key.item) {
+        if !has_unique_key(file, &key.item) {
             lost("primary key".into(), format!("({})", key.item.join(", ")).into());
         }
     }
     for line in &plain.uniques {
-        if !keeps_unique(file, &line.item.columns) {
+        if !has_unique_key(file, &line.item.columns) {
             lost(
                 Subject::UniqueKey(line.item.name.clone()),
                 format!("({})", line.item.columns.join(", ")).into(),
@@ -53,7 +57,7 @@ fn of(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
     }
     for line in &plain.indexes {
         if !has_index(file, &line.item) {
-            let known = own.indexes.iter().find(|index| index.name == line.item.name);
+            let known = source_table.indexes.iter().find(|index| index.name == line.item.name);
             let sql = known.map(|index| index.sql.clone()).unwrap_or_default();
             lost(Subject::Index(line.item.name.clone()), sql.into());
         }
@@ -70,28 +74,28 @@ fn of(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
 }
 
 /// Whether some key of PostgreSQL holds over just these columns.
-fn keeps_unique(file: &TableFile, columns: &[String]) -> bool {
+fn has_unique_key(file: &TableFile, columns: &[String]) -> bool {
     let same = |key: &[String]| {
         key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
     };
     let ruled = ["PRIMARY KEY", "UNIQUE", "UNIQUE NULLS NOT DISTINCT"]
         .iter()
-        .any(|word| ruled(file, &format!("{word} ({})", columns.join(", "))));
+        .any(|word| has_rule(file, &format!("{word} ({})", columns.join(", "))));
     ruled
         || file.primary_keys.iter().any(|key| same(&key.item))
         || file.uniques.iter().any(|key| same(&key.item.columns))
         || file.indexes.iter().any(|index| {
-            index.item.unique && index.item.predicate.is_none() && same(&plain(&index.item))
+            index.item.unique && index.item.predicate.is_none() && same(&plain_columns(&index.item))
         })
 }
 
 /// Whether a constraint in PostgreSQL's own words begins like this, but for quotes.
-fn ruled(file: &TableFile, form: &str) -> bool {
+fn has_rule(file: &TableFile, form: &str) -> bool {
     let bare = |text: &str| text.replace('"', "");
     file.rules.iter().any(|rule| bare(&rule.item.definition).starts_with(&bare(form)))
 }
 
-fn plain(index: &IndexLine) -> Vec<String> {
+fn plain_columns(index: &IndexLine) -> Vec<String> {
     match index.parts.iter().any(|part| part.expression) {
         true => Vec::new(),
         false => index.parts.iter().map(|part| part.text.clone()).collect(),
@@ -100,36 +104,39 @@ fn plain(index: &IndexLine) -> Vec<String> {
 
 /// Whether PostgreSQL finds rows as fast: by the same index, or by one that begins alike.
 fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
-    let columns = plain(wanted);
+    let columns = plain_columns(wanted);
     if wanted.unique && wanted.predicate.is_none() && !columns.is_empty() {
-        return keeps_unique(file, &columns);
+        return has_unique_key(file, &columns);
     }
     let named = |index: &IndexLine| index.name == wanted.name;
     let begins = |key: &[String]| !columns.is_empty() && key.starts_with(&columns);
     let usable = !wanted.unique && wanted.predicate.is_none();
     file.indexes.iter().any(|index| {
-        let whole = index.item.predicate.is_none();
-        named(&index.item) || (usable && whole && begins(&plain(&index.item)))
+        let covers_all_rows = index.item.predicate.is_none();
+        named(&index.item) || (usable && covers_all_rows && begins(&plain_columns(&index.item)))
     }) || (usable
         && (file.primary_keys.iter().any(|key| begins(&key.item))
             || file.uniques.iter().any(|key| begins(&key.item.columns))))
 }
 
 /// Columns that must have a value in SQLite alone.
-fn find_lost_requirements(own: &SourceTable, file: &TableFile) -> Vec<Residue> {
+fn find_missing_requirements(source_table: &SourceTable, file: &TableFile) -> Vec<Residue> {
     let allows_null = |name: &str| {
         let mut lines = file.columns.iter().map(|line| &line.item);
-        lines.any(|line| line.source == name && line.null && !line.absent)
+        lines.any(|line| line.source == name && line.null && !line.target_only)
     };
-    let lost = own.columns.iter().filter(|own| own.not_null && allows_null(&own.name));
-    let tell = |column: &SourceColumn| Residue {
-        table: own.name.clone(),
+    let lost = source_table
+        .columns
+        .iter()
+        .filter(|source_table| source_table.not_null && allows_null(&source_table.name));
+    let residue_of_column = |column: &SourceColumn| Residue {
+        table: source_table.name.clone(),
         kind: Kind::Lost,
         what: Subject::Column(column.name.clone()),
         why: "it must have a value in SQLite, and PostgreSQL's own column takes NULL".to_owned(),
         sql: Clause::from("NOT NULL"),
     };
-    lost.map(tell).collect()
+    lost.map(residue_of_column).collect()
 }
 
 /// Whether PostgreSQL lacks what SQLite alone can say: it has nothing under the same name.

@@ -11,7 +11,7 @@ use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::{SourceForeignKey, SourceTable};
 
 /// A foreign key that PostgreSQL has.
-struct Standing {
+struct ExistingForeignKey {
     /// Its columns with those that they refer to, in the order of names.
     pairs: Vec<(String, String)>,
     /// The parent, as it is called there.
@@ -20,50 +20,53 @@ struct Standing {
     actions: (Action, Action),
 }
 
-fn pairs(columns: &[String], to: &[String]) -> Vec<(String, String)> {
+fn column_pairs(columns: &[String], to: &[String]) -> Vec<(String, String)> {
     let mut all: Vec<_> = columns.iter().cloned().zip(to.iter().cloned()).collect();
     all.sort();
     all
 }
 
 /// The keys of a table, as it stands there or as it will be made.
-fn standing_keys(there: Option<&Table>, file: &TableFile) -> Vec<Standing> {
-    let of_line = |key: &ForeignKeyLine| Standing {
-        pairs: pairs(&key.columns, &key.to),
+fn existing_foreign_keys(
+    target_table: Option<&Table>,
+    file: &TableFile,
+) -> Vec<ExistingForeignKey> {
+    let of_line = |key: &ForeignKeyLine| ExistingForeignKey {
+        pairs: column_pairs(&key.columns, &key.to),
         parent: key.table.clone(),
         actions: (key.on_delete, key.on_update),
     };
-    let of_catalog = |key: &Constraint| Standing {
-        pairs: pairs(&key.columns.plain, &key.to.plain),
+    let of_catalog = |key: &Constraint| ExistingForeignKey {
+        pairs: column_pairs(&key.columns.plain, &key.to.plain),
         parent: key.parent.clone().unwrap_or_else(|| key.parent_text.clone()),
         actions: (
-            action_of_letter(key.actions.0).unwrap_or_default(),
-            action_of_letter(key.actions.1).unwrap_or_default(),
+            action_of_letter(key.on_delete).unwrap_or_default(),
+            action_of_letter(key.on_update).unwrap_or_default(),
         ),
     };
-    match there {
-        Some(there) => {
-            there.constraints.iter().filter(|key| key.kind == 'f').map(of_catalog).collect()
+    match target_table {
+        Some(target_table) => {
+            target_table.constraints.iter().filter(|key| key.kind == 'f').map(of_catalog).collect()
         }
         None => file.foreign_keys.iter().map(|line| of_line(&line.item)).collect(),
     }
 }
 
 /// What PostgreSQL's table does not have of the keys that a draft of SQLite's alone has.
-pub fn find_lost_keys(
-    own: &SourceTable,
-    there: Option<&Table>,
+pub fn find_missing_foreign_keys(
+    source_table: &SourceTable,
+    target_table: Option<&Table>,
     plain: &TableFile,
     file: &TableFile,
 ) -> Vec<Residue> {
-    let standing = standing_keys(there, file);
+    let existing = existing_foreign_keys(target_table, file);
     let mut found = Vec::new();
     for key in plain.foreign_keys.iter().map(|line| &line.item) {
-        let wanted = pairs(&key.columns, &key.to);
-        let same = |other: &&Standing| other.pairs == wanted && other.parent == key.table;
-        let why = match standing.iter().find(same) {
+        let wanted = column_pairs(&key.columns, &key.to);
+        let same = |other: &&ExistingForeignKey| other.pairs == wanted && other.parent == key.table;
+        let why = match existing.iter().find(same) {
             None => "PostgreSQL's own table has none such".to_owned(),
-            Some(other) => match lost_actions(key, other.actions) {
+            Some(other) => match missing_actions(key, other.actions) {
                 Some(why) => why,
                 None => continue,
             },
@@ -76,7 +79,7 @@ pub fn find_lost_keys(
         );
         let what = Subject::ForeignKey(key.name.clone());
         found.push(Residue {
-            table: own.name.clone(),
+            table: source_table.name.clone(),
             kind: Kind::Lost,
             what,
             why,
@@ -87,7 +90,7 @@ pub fn find_lost_keys(
 }
 
 /// What SQLite's key does to referring rows and PostgreSQL's does not.
-fn lost_actions(key: &ForeignKeyLine, there: (Action, Action)) -> Option<String> {
+fn missing_actions(key: &ForeignKeyLine, there: (Action, Action)) -> Option<String> {
     // Both refuse the change, one of them at once.
     let refuses = |action: Action| matches!(action, Action::NoAction | Action::Restrict);
     let is_lost = |own: Action, there: Action| !refuses(own) && own != there;
@@ -118,7 +121,7 @@ fn describe_actions((on_delete, on_update): (Action, Action)) -> String {
 pub fn compare_by_columns(
     item: Residue,
     tables: &[(&TableFile, &SourceTable)],
-    there: &[Table],
+    target_tables: &[Table],
 ) -> Residue {
     let Subject::ForeignKeyTo(parent) = &item.what else { return item };
     let found = tables.iter().find(|(file, _)| file.source == item.table);
@@ -133,10 +136,12 @@ pub fn compare_by_columns(
     let columns: Option<Vec<String>> = key.columns.iter().map(column_of).collect();
     let Some(mut columns) = columns else { return item };
     columns.sort();
-    let is_over =
-        |other: &&Standing| other.pairs.iter().map(|(column, _)| column).eq(columns.iter());
-    let standing = standing_keys(there.iter().find(|table| table.name == file.name), file);
-    let Some(other) = standing.iter().find(is_over) else { return item };
+    let is_over = |other: &&ExistingForeignKey| {
+        other.pairs.iter().map(|(column, _)| column).eq(columns.iter())
+    };
+    let existing =
+        existing_foreign_keys(target_tables.iter().find(|table| table.name == file.name), file);
+    let Some(other) = existing.iter().find(is_over) else { return item };
     let line = ForeignKeyLine {
         name: String::new(),
         columns,
@@ -147,7 +152,7 @@ pub fn compare_by_columns(
         deferred: false,
         deferrable: false,
     };
-    let (kind, why) = match lost_actions(&line, other.actions) {
+    let (kind, why) = match missing_actions(&line, other.actions) {
         Some(why) => (Kind::Lost, format!("{}; {why}", item.why)),
         None => {
             let why = "PostgreSQL's own key over these columns refers to";

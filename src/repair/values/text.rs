@@ -2,7 +2,7 @@
 
 use model::Type;
 
-use super::Fixed;
+use super::RepairedValue;
 use crate::codec::Cell;
 use crate::codec::decimal::trim_white_space;
 use crate::repair::Charset;
@@ -15,7 +15,7 @@ const CP1252: [u16; 32] = [
 ];
 
 /// Text without NUL, or with a character for each; in `jsonb` escaped ones too.
-pub fn replace_nul(ty: Type, cell: Cell<'_>, replacement: Option<char>) -> Option<Fixed> {
+pub fn replace_nul(ty: Type, cell: Cell<'_>, replacement: Option<char>) -> Option<RepairedValue> {
     let Cell::Text(bytes) = cell else { return None };
     let mut buffer = [0; 4];
     let replacement: &[u8] =
@@ -32,15 +32,15 @@ pub fn replace_nul(ty: Type, cell: Cell<'_>, replacement: Option<char>) -> Optio
         new = replace_json_escapes(&new, &mut |code, _| (code == 0).then_some(replacement))
             .unwrap_or(new);
     }
-    (new != bytes).then_some(Fixed::Text(new))
+    (new != bytes).then_some(RepairedValue::Text(new))
 }
 
 /// Text of another character set as UTF-8; text that is UTF-8 stays, and so does text with bytes
 /// that the set does not have.
-pub fn decode_charset(charset: Charset, cell: Cell<'_>) -> Option<Fixed> {
+pub fn decode_charset(charset: Charset, cell: Cell<'_>) -> Option<RepairedValue> {
     let bytes = match (charset, cell) {
         (Charset::Utf8, Cell::Blob(bytes)) => {
-            return std::str::from_utf8(bytes).is_ok().then(|| Fixed::Text(bytes.to_vec()));
+            return std::str::from_utf8(bytes).is_ok().then(|| RepairedValue::Text(bytes.to_vec()));
         }
         (Charset::Latin1 | Charset::Cp1252, Cell::Text(bytes)) => bytes,
         _ => return None,
@@ -56,11 +56,11 @@ pub fn decode_charset(charset: Charset, cell: Cell<'_>) -> Option<Fixed> {
         _ => Some(char::from(*byte)),
     };
     let text: String = bytes.iter().map(character).collect::<Option<_>>()?;
-    Some(Fixed::Text(text.into_bytes()))
+    Some(RepairedValue::Text(text.into_bytes()))
 }
 
 /// Text with U+FFFD for what is not UTF-8; in `jsonb` for halves of surrogate pairs too.
-pub fn replace_invalid(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
+pub fn replace_invalid(ty: Type, cell: Cell<'_>) -> Option<RepairedValue> {
     let Cell::Text(bytes) = cell else { return None };
     let mut new = String::from_utf8_lossy(bytes).into_owned().into_bytes();
     if ty == Type::Jsonb {
@@ -70,7 +70,7 @@ pub fn replace_invalid(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
         };
         new = replace_json_escapes(&new, lone).unwrap_or(new);
     }
-    (new != bytes).then_some(Fixed::Text(new))
+    (new != bytes).then_some(RepairedValue::Text(new))
 }
 
 /// JSON text with other bytes for some of its `\uXXXX`; `None` when nothing changed. `other` is
@@ -130,9 +130,9 @@ pub fn is_empty(ty: Type, cell: Cell<'_>) -> bool {
 }
 
 /// The first characters of text that has more.
-pub fn truncate_characters(limit: usize, cell: Cell<'_>) -> Option<Fixed> {
+pub fn truncate_characters(limit: usize, cell: Cell<'_>) -> Option<RepairedValue> {
     let Cell::Text(bytes) = cell else { return None };
     let text = std::str::from_utf8(bytes).ok()?;
     let (end, _) = text.char_indices().nth(limit)?;
-    Some(Fixed::Text(text.get(..end)?.as_bytes().to_vec()))
+    Some(RepairedValue::Text(text.get(..end)?.as_bytes().to_vec()))
 }

@@ -5,7 +5,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use model::Stored;
 
-use super::Fixed;
+use super::RepairedValue;
 use crate::codec::Cell;
 use crate::codec::decimal::trim_white_space;
 use crate::codec::moment::Moment;
@@ -15,7 +15,7 @@ const DAY: i64 = 86_400_000_000;
 
 /// A time without offset with the one that its zone had then; none where the zone's clocks showed
 /// the time twice or not at all.
-pub fn add_zone_offset(zone: &str, cell: Cell<'_>) -> Option<Fixed> {
+pub fn add_zone_offset(zone: &str, cell: Cell<'_>) -> Option<RepairedValue> {
     let Cell::Text(bytes) = cell else { return None };
     let text = trim_white_space(bytes);
     let moment = Moment::parse(text).ok()?;
@@ -34,11 +34,11 @@ pub fn add_zone_offset(zone: &str, cell: Cell<'_>) -> Option<Fixed> {
     let seconds = offset.seconds();
     let (sign, size) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs());
     let written = format!("{sign}{:02}:{:02}:{:02}", size / 3600, size / 60 % 60, size % 60);
-    Some(Fixed::Text([text, written.as_bytes()].concat()))
+    Some(RepairedValue::Text([text, written.as_bytes()].concat()))
 }
 
 /// A time with another offset than 0, without it.
-pub fn drop_offset(cell: Cell<'_>) -> Option<Fixed> {
+pub fn drop_offset(cell: Cell<'_>) -> Option<RepairedValue> {
     let Cell::Text(bytes) = cell else { return None };
     let text = trim_white_space(bytes);
     Moment::parse(text).ok()?.offset.filter(|offset| *offset != 0)?;
@@ -46,11 +46,11 @@ pub fn drop_offset(cell: Cell<'_>) -> Option<Fixed> {
     let clock = date + text.get(date..)?.iter().position(u8::is_ascii_digit)?;
     let of_clock = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
     let end = clock + text.get(clock..)?.iter().position(|byte| !of_clock(byte))?;
-    Some(Fixed::Text(text.get(..end)?.to_vec()))
+    Some(RepairedValue::Text(text.get(..end)?.to_vec()))
 }
 
 /// A count since 1970 as text, for a column that is described as text.
-pub fn epoch_to_text(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
+pub fn epoch_to_text(unit: Stored, cell: Cell<'_>) -> Option<RepairedValue> {
     let count = match cell {
         Cell::Integer(count) => count,
         Cell::Text(bytes) => {
@@ -70,7 +70,8 @@ pub fn epoch_to_text(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
     let time = Timestamp::from_nanosecond(nanos).ok()?;
     // Years before 1 have no text that a column takes.
     let time = time.strftime("%Y-%m-%d %H:%M:%S%.9f+00:00").to_string();
-    (!time.starts_with('-') && !time.starts_with("0000")).then(|| Fixed::Text(time.into_bytes()))
+    (!time.starts_with('-') && !time.starts_with("0000"))
+        .then(|| RepairedValue::Text(time.into_bytes()))
 }
 
 /// Whether text begins as a date does, a minus sign before it or not.

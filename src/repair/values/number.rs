@@ -2,7 +2,7 @@
 
 use model::Type;
 
-use super::Fixed;
+use super::RepairedValue;
 use crate::codec::Cell;
 use crate::codec::decimal::{Decimal, Printed, trim_white_space};
 
@@ -17,11 +17,11 @@ pub fn is_zero(cell: Cell<'_>) -> bool {
 }
 
 /// 1 for a number that is neither 0 nor 1.
-pub fn number_to_true(cell: Cell<'_>) -> Option<Fixed> {
+pub fn number_to_true(cell: Cell<'_>) -> Option<RepairedValue> {
     match cell {
-        Cell::Integer(value) if value != 0 && value != 1 => Some(Fixed::Integer(1)),
+        Cell::Integer(value) if value != 0 && value != 1 => Some(RepairedValue::Integer(1)),
         Cell::Real(value) if value.is_finite() && value != 0.0 && value != 1.0 => {
-            Some(Fixed::Integer(1))
+            Some(RepairedValue::Integer(1))
         }
         _ => None,
     }
@@ -29,22 +29,22 @@ pub fn number_to_true(cell: Cell<'_>) -> Option<Fixed> {
 
 /// The nearest number that the type has, halves away from zero; `None` where the number fits, or
 /// where what is wrong with it is not a matter of rounding.
-pub fn round_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
+pub fn round_to_type(ty: Type, cell: Cell<'_>) -> Option<RepairedValue> {
     match (ty, cell) {
         (Type::Int2 | Type::Int4 | Type::Int8, Cell::Real(value)) => {
             // Doubles with a fraction are below 2^53: the nearest whole number is exact.
             (value.is_finite() && value.fract() != 0.0)
-                .then(|| Fixed::Integer(value.round() as i64))
+                .then(|| RepairedValue::Integer(value.round() as i64))
         }
         (Type::Float4, Cell::Real(value)) => {
             let near = value as f32;
             let same = Printed::shortest(near).as_bytes() == Printed::shortest(value).as_bytes();
             (near.is_finite() && value.is_finite() && f64::from(near) != value && !same)
-                .then(|| Fixed::Real(f64::from(near)))
+                .then(|| RepairedValue::Real(f64::from(near)))
         }
         (Type::Float8, Cell::Integer(value)) => {
             let near = value as f64;
-            (near as i128 != i128::from(value)).then_some(Fixed::Real(near))
+            (near as i128 != i128::from(value)).then_some(RepairedValue::Real(near))
         }
         (Type::Numeric(Some((_, scale))), Cell::Real(value)) if value.is_finite() => {
             let printed = Printed::shortest(value);
@@ -58,7 +58,7 @@ pub fn round_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
 }
 
 /// The number with this many digits after the point, when it has more.
-fn round_to_scale(number: &Decimal<'_>, scale: u16) -> Option<Fixed> {
+fn round_to_scale(number: &Decimal<'_>, scale: u16) -> Option<RepairedValue> {
     let (first, last) = number.significant_digits()?;
     let point = number.point_position();
     let end = point + i64::from(scale);
@@ -66,21 +66,21 @@ fn round_to_scale(number: &Decimal<'_>, scale: u16) -> Option<Fixed> {
         return None;
     }
     let start = first.min(point);
-    let mut digits: Vec<u8> = (start..end).map(|place| number.digit_at(place)).collect();
+    let mut digits: Vec<u8> = (start..end).map(|index| number.digit_at(index)).collect();
     let mut carry = u8::from(number.digit_at(end) >= 5);
     for digit in digits.iter_mut().rev() {
         *digit += carry;
         carry = *digit / 10;
         *digit %= 10;
     }
-    let whole = usize::try_from(point - start).ok()?;
+    let integer_length = usize::try_from(point - start).ok()?;
     let mut text = if number.negative { vec![b'-'] } else { Vec::new() };
     text.push(b'0' + carry);
-    for (place, digit) in digits.iter().enumerate() {
-        if place == whole {
+    for (index, digit) in digits.iter().enumerate() {
+        if index == integer_length {
             text.push(b'.');
         }
         text.push(b'0' + digit);
     }
-    Some(Fixed::Text(text))
+    Some(RepairedValue::Text(text))
 }

@@ -1,12 +1,12 @@
 //! Types for all columns of a database: each by itself first, then what must agree.
 //!
-//! Times without a value follow the database's others; the two ends of a foreign key must compare;
-//! what is part of a key must have an order.
+//! Times without a value follow the database's others; child and parent of a foreign key must be
+//! comparable; what is part of a key must have an order.
 
 use model::Type;
 use rusqlite::Connection;
 
-use super::candidates;
+use super::candidates_of_declared_type;
 use super::choose::{Chosen, Note, choose_type};
 use super::foreign::find_parent;
 use super::partners;
@@ -20,7 +20,7 @@ use crate::text::count_with_noun;
 
 /// The types of all columns.
 #[derive(Debug, Default)]
-pub struct Settled {
+pub struct ResolvedTypes {
     /// For each ordinary table, for each column; nothing where it cannot be read.
     pub chosen: Vec<Vec<Option<Chosen>>>,
     /// The rows of each ordinary table.
@@ -29,7 +29,7 @@ pub struct Settled {
     pub residue: Vec<Residue>,
 }
 
-impl Settled {
+impl ResolvedTypes {
     /// Answers what the values leave open by those lines of a built-in schema that are no guesses.
     pub fn answer_by_built_in(&mut self, inspection: &Structure, built_in: &Version) {
         for (table, chosen) in inspection.ordinary_tables().zip(&mut self.chosen) {
@@ -53,43 +53,46 @@ impl Settled {
 ///
 /// # Errors
 /// SQLite's.
-pub fn settle_types(connection: &Connection, inspection: &Structure) -> rusqlite::Result<Settled> {
-    let mut settled = Settled::default();
+pub fn resolve_column_types(
+    connection: &Connection,
+    inspection: &Structure,
+) -> rusqlite::Result<ResolvedTypes> {
+    let mut resolved = ResolvedTypes::default();
     let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     for table in &tables {
-        settle_table(connection, table, &mut settled)?;
+        resolve_table_types(connection, table, &mut resolved)?;
     }
-    settle_empty_times(&tables, &mut settled);
-    for (place, table) in tables.iter().enumerate() {
-        make_keys_orderable(table, place, &mut settled);
+    resolve_empty_times(&tables, &mut resolved);
+    for (index, table) in tables.iter().enumerate() {
+        make_keys_orderable(table, index, &mut resolved);
     }
-    settle_foreign_keys(connection, &tables, &mut settled)?;
-    partners::name_partners(&tables, &mut settled.chosen);
-    Ok(settled)
+    resolve_foreign_key_types(connection, &tables, &mut resolved)?;
+    partners::name_partners(&tables, &mut resolved.chosen);
+    Ok(resolved)
 }
 
-/// Makes the ends of all foreign keys comparable, where the values allow it.
+/// Makes the columns of all foreign keys comparable, where the values allow it.
 ///
 /// # Errors
 /// SQLite's.
-pub fn settle_foreign_keys(
+pub fn resolve_foreign_key_types(
     connection: &Connection,
     tables: &[&SourceTable],
-    settled: &mut Settled,
+    resolved: &mut ResolvedTypes,
 ) -> rusqlite::Result<()> {
     // A change may meet another key: a few rounds settle chains of tables.
     for _ in 0..4 {
-        if !agree_on_key_types(connection, tables, settled)? {
+        if !agree_on_key_types(connection, tables, resolved)? {
             break;
         }
     }
     Ok(())
 }
 
-fn settle_table(
+fn resolve_table_types(
     connection: &Connection,
     table: &SourceTable,
-    settled: &mut Settled,
+    resolved: &mut ResolvedTypes,
 ) -> rusqlite::Result<()> {
     let readable: Vec<bool> = table
         .columns
@@ -98,7 +101,8 @@ fn settle_table(
         .collect();
     let read = || table.columns.iter().zip(&readable).filter(|(_, read)| **read).map(|(c, _)| c);
     let names: Vec<&str> = read().map(|column| column.name.as_str()).collect();
-    let tried: Vec<_> = read().map(|column| candidates(&column.declared)).collect();
+    let tried: Vec<_> =
+        read().map(|column| candidates_of_declared_type(&column.declared)).collect();
     let profiles = profile::read_table(connection, table, &names, &tried)?;
     let rows = profiles.first().map_or(0, |first| first.count_values() + first.nulls);
     let mut profiles = profiles.into_iter();
@@ -111,19 +115,19 @@ fn settle_table(
         };
         let mut chosen = choose_type(&column.declared, column.default.as_deref(), &profile);
         if chosen.counts {
-            times::settle_counts(connection, table, column, &mut chosen)?;
+            times::resolve_counts(connection, table, column, &mut chosen)?;
         }
         if column.key_place > 0 {
-            note_key_nulls(table, &column.name, &profile, settled);
+            note_key_nulls(table, &column.name, &profile, resolved);
             chosen.note = chosen.note.filter(|note| !matches!(note, Note::MaybeTruth { .. }));
         }
         if chosen.ty == Type::Bytea && profile.guids.values == profile.count_values() {
-            settled.residue.extend(note_guids(table, column, &profile));
+            resolved.residue.extend(note_guids(table, column, &profile));
         }
         all.push(Some(chosen));
     }
-    settled.chosen.push(all);
-    settled.rows.push(rows);
+    resolved.chosen.push(all);
+    resolved.rows.push(rows);
     Ok(())
 }
 
@@ -137,13 +141,18 @@ fn note_guids(table: &SourceTable, column: &SourceColumn, profile: &Profile) -> 
     Some(Residue { table, kind: Kind::Changed, what, why, sql })
 }
 
-fn note_key_nulls(table: &SourceTable, column: &str, profile: &Profile, settled: &mut Settled) {
+fn note_key_nulls(
+    table: &SourceTable,
+    column: &str,
+    profile: &Profile,
+    resolved: &mut ResolvedTypes,
+) {
     // SQLite gives the rowid's alias a value for every NULL.
     let alias = table.rowid_alias().is_some();
     if profile.nulls > 0 && !alias {
         let key: Vec<String> = table.primary_key_columns().into_iter().map(str::to_owned).collect();
         let key = toml_list(&key);
-        settled.residue.push(Residue {
+        resolved.residue.push(Residue {
             table: table.name.clone(),
             kind: Kind::Decide,
             what: format!("primary key column {column}").into(),
@@ -159,15 +168,15 @@ fn note_key_nulls(table: &SourceTable, column: &str, profile: &Profile, settled:
 }
 
 /// Times without any value are as the database's other times.
-fn settle_empty_times(tables: &[&SourceTable], settled: &mut Settled) {
-    let all = || tables.iter().zip(&settled.chosen).flat_map(|(t, c)| t.columns.iter().zip(c));
+fn resolve_empty_times(tables: &[&SourceTable], resolved: &mut ResolvedTypes) {
+    let all = || tables.iter().zip(&resolved.chosen).flat_map(|(t, c)| t.columns.iter().zip(c));
     let count = |ty: Type| {
         let usual = model::Stored::Text;
         let has = |chosen: &Chosen| chosen.ty == ty && chosen.stored == usual && !chosen.undecided;
         all().filter(|(_, chosen)| chosen.as_ref().is_some_and(has)).count()
     };
     let with_offset = count(Type::Timestamptz) > 0 && count(Type::Timestamp) == 0;
-    for chosen in settled.chosen.iter_mut().flatten().flatten().filter(|c| c.undecided) {
+    for chosen in resolved.chosen.iter_mut().flatten().flatten().filter(|c| c.undecided) {
         if with_offset {
             chosen.ty = Type::Timestamptz;
             chosen.note = Some("no value yet; the other times here have an offset".into());
@@ -186,8 +195,8 @@ pub fn is_unordered_key_type(table: &SourceTable, column: &SourceColumn, ty: Typ
 }
 
 /// Makes text of what could not be part of its key or its index.
-fn make_keys_orderable(table: &SourceTable, place: usize, settled: &mut Settled) {
-    let Some(columns) = settled.chosen.get_mut(place) else { return };
+fn make_keys_orderable(table: &SourceTable, index: usize, resolved: &mut ResolvedTypes) {
+    let Some(columns) = resolved.chosen.get_mut(index) else { return };
     for (column, chosen) in table.columns.iter().zip(columns) {
         if let Some(chosen) = chosen
             && is_unordered_key_type(table, column, chosen.ty)
@@ -201,20 +210,21 @@ fn make_keys_orderable(table: &SourceTable, place: usize, settled: &mut Settled)
     }
 }
 
-/// Makes both ends of foreign keys comparable where the values allow it; whether any changed.
+/// Makes child and parent columns of foreign keys comparable where the values allow it; whether
+/// any changed.
 fn agree_on_key_types(
     connection: &Connection,
     tables: &[&SourceTable],
-    settled: &mut Settled,
+    resolved: &mut ResolvedTypes,
 ) -> rusqlite::Result<bool> {
     let mut changed = false;
-    for (place, table) in tables.iter().enumerate() {
+    for (index, table) in tables.iter().enumerate() {
         for key in &table.foreign_keys {
             let Some((there, to)) = find_parent(tables, key) else { continue };
             let Some(parent) = tables.get(there) else { continue };
             for (own, to) in key.columns.iter().zip(&to) {
-                let own = (place, *table, own.as_str());
-                changed |= agree_on_pair(connection, own, (there, parent, to), settled)?;
+                let own = (index, *table, own.as_str());
+                changed |= agree_on_pair(connection, own, (there, parent, to), resolved)?;
             }
         }
     }
@@ -228,9 +238,10 @@ fn agree_on_pair(
     connection: &Connection,
     own: Place<'_>,
     to: Place<'_>,
-    settled: &mut Settled,
+    resolved: &mut ResolvedTypes,
 ) -> rusqlite::Result<bool> {
-    let (Some(child), Some(parent)) = (chosen_type(own, settled), chosen_type(to, settled)) else {
+    let (Some(child), Some(parent)) = (chosen_type(own, resolved), chosen_type(to, resolved))
+    else {
         return Ok(false);
     };
     if model::can_refer(child.ty, parent.ty) {
@@ -245,7 +256,7 @@ fn agree_on_pair(
         return Ok(false);
     };
     let declared = table.columns.get(place).map(|c| c.declared.as_str()).unwrap_or_default();
-    if let Some(slot) = settled.chosen.get_mut(at).and_then(|columns| columns.get_mut(place)) {
+    if let Some(slot) = resolved.chosen.get_mut(at).and_then(|columns| columns.get_mut(place)) {
         let chosen = Chosen::encoded(parent.ty, parent.stored);
         let why = "as the other side of the foreign key";
         *slot = Some(chosen.with_reason(why).declared_as(declared));
@@ -253,10 +264,10 @@ fn agree_on_pair(
     Ok(true)
 }
 
-fn chosen_type(place: Place<'_>, settled: &Settled) -> Option<Chosen> {
+fn chosen_type(place: Place<'_>, resolved: &ResolvedTypes) -> Option<Chosen> {
     let (at, table, column) = place;
     let column = table.columns.iter().position(|c| c.name.eq_ignore_ascii_case(column))?;
-    settled.chosen.get(at)?.get(column)?.clone()
+    resolved.chosen.get(at)?.get(column)?.clone()
 }
 
 /// The bytes that a value of fixed width takes in a row; what can be stored apart needs 18.

@@ -11,26 +11,30 @@ use crate::postgres::inspection as postgres;
 use crate::postgres::inspection::{Inspection, Table};
 
 /// Takes the shorter texts of `plain` where they mean the same.
-pub fn simplify(
+pub fn simplify_expressions(
     target: &mut Target<'_>,
     enums: &[Enum],
-    there: &Inspection,
+    inspection: &Inspection,
     plain: &[TableFile],
     files: &mut [TableFile],
 ) {
     for file in files {
         let Some(short) = plain.iter().find(|short| short.name == file.name) else { continue };
-        let variant = variant(file, short);
-        let Some(standing) = there.tables.iter().find(|table| table.name == file.name) else {
+        let variant = with_shorter_texts(file, short);
+        let Some(existing) = inspection.tables.iter().find(|table| table.name == file.name) else {
             continue;
         };
-        let Some(asked) = asked(target, enums, &variant) else { continue };
-        take(file, &variant, &asked, standing);
+        let Some(asked) = ask_server_for_table(target, enums, &variant) else { continue };
+        take_equal_texts(file, &variant, &asked, existing);
     }
 }
 
 /// How the server would write a table; nothing where it takes it not at all.
-pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -> Option<Table> {
+pub(super) fn ask_server_for_table(
+    target: &mut Target<'_>,
+    enums: &[Enum],
+    file: &TableFile,
+) -> Option<Table> {
     let lone = TableFile { foreign_keys: Vec::new(), ..file.clone() };
     let tables = vec![resolve::table_at(&lone, &[&lone], 0)].leak();
     let database = Database {
@@ -42,7 +46,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
         target_only: &[],
         create_missing: &[],
         undecided: &[],
-        bookkeeping: &[],
+        migration_histories: &[],
         sequences: &[],
         after_load: &[],
     };
@@ -51,7 +55,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
 }
 
 /// A file with every shorter text that there is.
-fn variant(file: &TableFile, short: &TableFile) -> TableFile {
+fn with_shorter_texts(file: &TableFile, short: &TableFile) -> TableFile {
     let mut variant = file.clone();
     for line in &mut variant.columns {
         let column = &mut line.item;
@@ -94,13 +98,13 @@ fn variant(file: &TableFile, short: &TableFile) -> TableFile {
 }
 
 /// Takes those of the variant's texts that the server writes as its own table has them.
-fn take(file: &mut TableFile, variant: &TableFile, asked: &Table, standing: &Table) {
+fn take_equal_texts(file: &mut TableFile, variant: &TableFile, asked: &Table, existing: &Table) {
     for (line, short) in file.columns.iter_mut().zip(&variant.columns) {
         let of = |table: &Table| {
             let column = table.columns.iter().find(|column| column.name == line.item.name);
             column.map(|column| (column.default.clone(), column.generated.clone()))
         };
-        if of(asked) == of(standing) {
+        if of(asked) == of(existing) {
             line.item.default.clone_from(&short.item.default);
             line.item.generated.clone_from(&short.item.generated);
         }
@@ -110,7 +114,7 @@ fn take(file: &mut TableFile, variant: &TableFile, asked: &Table, standing: &Tab
             let mut all = table.constraints.iter();
             all.find(|found| found.name == line.item.name).map(|found| found.text.clone())
         };
-        if of(asked) == of(standing) {
+        if of(asked) == of(existing) {
             line.item.expression.clone_from(&short.item.expression);
         }
     }
@@ -119,7 +123,7 @@ fn take(file: &mut TableFile, variant: &TableFile, asked: &Table, standing: &Tab
             let mut all = table.indexes.iter();
             all.find(|found| found.name == line.item.name).map(|found| found.text.clone())
         };
-        if of(asked) == of(standing) {
+        if of(asked) == of(existing) {
             line.item = short.item.clone();
         }
     }

@@ -11,7 +11,7 @@ use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::names::{self, Names, Taken, primary_key_name};
 use crate::schema_tools::draft::profile::{self, Profile};
 use crate::schema_tools::draft::residue::Residue;
-use crate::schema_tools::draft::settle::{self, Settled};
+use crate::schema_tools::draft::resolve_types::{self, ResolvedTypes};
 use crate::sqlite::{SourceTable, Structure};
 
 /// What the new database is, described as the directory would.
@@ -21,7 +21,7 @@ pub struct Known<'a> {
     /// For each ordinary table the file that describes it in the newest version.
     pub files: Vec<Option<&'a TableFile>>,
     /// Types, rows, and what a person must look at.
-    pub settled: Settled,
+    pub resolved: ResolvedTypes,
     /// For each column of each table, what else its rows and its declaration say.
     pub facts: Vec<Vec<Facts>>,
     /// The tables as a draft would describe them, in the same order.
@@ -49,7 +49,7 @@ pub fn line_of<'a>(file: &'a TableFile, version: usize, source: &str) -> Option<
 ///
 /// # Errors
 /// SQLite's.
-pub fn read<'a>(
+pub fn describe_tables<'a>(
     connection: &Connection,
     inspection: Structure,
     directory: &'a Directory,
@@ -61,34 +61,34 @@ pub fn read<'a>(
     };
     let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     let files: Vec<Option<&TableFile>> = tables.iter().map(|table| described(table)).collect();
-    let mut settled = settle::settle_types(connection, &inspection)?;
+    let mut resolved = resolve_types::resolve_column_types(connection, &inspection)?;
     let mut facts = Vec::new();
     let mut stated = Vec::new();
-    for (place, table) in tables.iter().enumerate() {
-        let file = files.get(place).copied().flatten();
-        let drafted = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
-        let (columns, found) = state(connection, table, file, newest, drafted)?;
+    for (index, table) in tables.iter().enumerate() {
+        let file = files.get(index).copied().flatten();
+        let drafted = resolved.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
+        let (columns, found) = find_stated_types(connection, table, file, newest, drafted)?;
         stated.push(columns);
         facts.push(found);
     }
-    put(&mut settled, &stated);
+    apply_stated_types(&mut resolved, &stated);
     // A new column refers to what the files say, and what they say stays.
-    settle::settle_foreign_keys(connection, &tables, &mut settled)?;
-    put(&mut settled, &stated);
-    let names = named(&inspection, &files, newest);
+    resolve_types::resolve_foreign_key_types(connection, &tables, &mut resolved)?;
+    apply_stated_types(&mut resolved, &stated);
+    let names = choose_names(&inspection, &files, newest);
     let mut taken = Taken::default();
     for names in &names {
         taken.take_name(&names.table);
         taken.take_name(&primary_key_name(&names.table));
     }
-    let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
+    let input = Input { inspection: &inspection, names: &names, chosen: &resolved.chosen };
     let (wanted, lost) = build::build_files(&input, &mut taken);
     drop(tables);
-    Ok(Known { inspection, files, settled, facts, wanted, lost })
+    Ok(Known { inspection, files, resolved, facts, wanted, lost })
 }
 
-fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
-    for (chosen, stated) in settled.chosen.iter_mut().zip(stated) {
+fn apply_stated_types(resolved: &mut ResolvedTypes, stated: &[Vec<Option<Chosen>>]) {
+    for (chosen, stated) in resolved.chosen.iter_mut().zip(stated) {
         for (chosen, stated) in chosen.iter_mut().zip(stated) {
             if stated.is_some() {
                 chosen.clone_from(stated);
@@ -98,7 +98,7 @@ fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
 }
 
 /// The types that the file states and the declared types allow, and what else is found.
-fn state(
+fn find_stated_types(
     connection: &Connection,
     table: &SourceTable,
     file: Option<&TableFile>,
@@ -111,14 +111,14 @@ fn state(
     let mut places = Vec::new();
     let mut columns = Vec::new();
     let mut candidates = Vec::new();
-    for (place, column) in table.columns.iter().enumerate() {
+    for (index, column) in table.columns.iter().enumerate() {
         let Some(line) = line_of(file, newest, &column.name) else { continue };
         // What SQLite alone cannot compute is not read.
-        let Some(drafted) = drafted.get(place).and_then(Option::as_ref) else { continue };
-        let held = (column.generated || holds(line, &column.declared))
-            && !lengths::outgrown(line, &column.declared)
-            && !settle::is_unordered_key_type(table, column, line.ty);
-        places.push((place, line, column, drafted, held));
+        let Some(drafted) = drafted.get(index).and_then(Option::as_ref) else { continue };
+        let held = (column.generated || declaration_fits_line(line, &column.declared))
+            && !lengths::exceeds_line_length(line, &column.declared)
+            && !resolve_types::is_unordered_key_type(table, column, line.ty);
+        places.push((index, line, column, drafted, held));
         columns.push(column.name.as_str());
         candidates.push(held.then_some((line.ty, line.stored)).into_iter().collect());
     }
@@ -126,32 +126,38 @@ fn state(
         true => Vec::new(),
         false => profile::read_table(connection, table, &columns, &candidates)?,
     };
-    for ((place, line, column, drafted, held), profile) in places.into_iter().zip(profiles) {
-        let (Some(stated), Some(facts)) = (stated.get_mut(place), facts.get_mut(place)) else {
+    for ((index, line, column, drafted, held), profile) in places.into_iter().zip(profiles) {
+        let (Some(stated), Some(facts)) = (stated.get_mut(index), facts.get_mut(index)) else {
             continue;
         };
         facts.nulls = profile.nulls;
         if held {
             // Where a draft would choose the same, the rows did not leave what is declared.
-            facts.wider = drafted.ty != line.ty && lengths::less(line, &column.declared);
-            *stated = Some(kept(line, &column.declared, &profile, drafted));
+            facts.wider =
+                drafted.ty != line.ty && lengths::is_below_line_length(line, &column.declared);
+            *stated = Some(keep_stated_type(line, &column.declared, &profile, drafted));
         }
     }
     Ok((stated, facts))
 }
 
 /// Whether a column that is declared so can be the one that a line describes.
-pub fn holds(line: &ColumnLine, declared: &str) -> bool {
+pub fn declaration_fits_line(line: &ColumnLine, declared: &str) -> bool {
     match &line.declared {
         Some(exact) => exact == declared,
-        None => line.ty.keeps_undamaged(line.stored, Affinity::of_declared(declared)),
+        None => line.ty.stores_undamaged(line.stored, Affinity::of_declared(declared)),
     }
 }
 
 /// What a person has stated stays; rows that do not fit it are for a person to look at.
-fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) -> Chosen {
+fn keep_stated_type(
+    line: &ColumnLine,
+    declared: &str,
+    profile: &Profile,
+    drafted: &Chosen,
+) -> Chosen {
     let mut chosen = Chosen::encoded(line.ty, line.stored).declared_as(declared);
-    if holds(line, declared) {
+    if declaration_fits_line(line, declared) {
         chosen.declared.clone_from(&line.declared);
     }
     let refused = profile.refused_by((line.ty, line.stored)).unwrap_or(0);
@@ -176,7 +182,7 @@ fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) 
 }
 
 /// The names in PostgreSQL: those of the files where they have one.
-fn named(inspection: &Structure, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
+fn choose_names(inspection: &Structure, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
     let mut all = names::assign_names(inspection, &mut Taken::default());
     for ((names, table), file) in all.iter_mut().zip(inspection.ordinary_tables()).zip(files) {
         let Some(file) = file else { continue };
