@@ -148,7 +148,7 @@ impl Rules {
         if !self.is_set_up() {
             return self.silence;
         }
-        self.question.get().is_none().then(wait::patience)
+        self.question.get().is_none().then(wait::silence_limit)
     }
 
     fn is_watcher(&self) -> bool {
