@@ -197,7 +197,7 @@ fn planted_names_are_found() {
     );
     // In a test, and as a part of other words, it is right.
     let fine = "fn amend_recommended(whole: u8, understanding: u8) {}\n";
-    assert_eq!(find_name_faults("tests/a.rs", fine), [String::new(); 0]);
+    assert!(find_name_faults("tests/a.rs", fine).is_empty());
     let path = "docs/prepared.md";
     assert!(find_name_fault("", path).is_some_and(|fault| fault.contains("use: existing")));
 }
