@@ -33,7 +33,7 @@ const DATABASES: [(&str, &str); 2] =
 
 /// What runs of the program came to, from their reports.
 #[derive(Default)]
-struct MigrateNumbers {
+struct Measures {
     /// Seconds of copying and rows, by table.
     tables: Vec<(String, f64, u64)>,
     /// Seconds of the whole processes.
@@ -43,16 +43,16 @@ struct MigrateNumbers {
     /// The steps of the last.
     steps: String,
     /// Seconds of preflight and of copying, by database.
-    preflight_ratios: Vec<(&'static str, f64, f64)>,
+    preflights: Vec<(&'static str, f64, f64)>,
 }
 
-impl MigrateNumbers {
-    fn add(&mut self, other: MigrateNumbers) {
+impl Measures {
+    fn add(&mut self, other: Measures) {
         self.tables.extend(other.tables);
         self.total += other.total;
         self.memory = self.memory.max(other.memory);
         self.steps = other.steps;
-        self.preflight_ratios.extend(other.preflight_ratios);
+        self.preflights.extend(other.preflights);
     }
 }
 
@@ -126,19 +126,19 @@ fn compare_copies(
 ) -> Result<(), String> {
     let limit::Tools { migrate, cluster, data, folder, .. } = *tools;
     let mut ratios: Ratios = Vec::new();
-    let mut preflight_ratios: Ratios = Vec::new();
+    let mut preflights: Ratios = Vec::new();
     let mut files: Ratios = Vec::new();
     let mut total = Vec::new();
     let (mut memory, mut steps) = (0, String::new());
     for round in 0..=rounds {
-        let mut migrate_numbers = MigrateNumbers::default();
+        let mut own_run = Measures::default();
         let (mut read, mut first, mut theirs) =
-            (MigrateNumbers::default(), MigrateNumbers::default(), Vec::new());
+            (Measures::default(), Measures::default(), Vec::new());
         for (schema, file) in DATABASES {
             let source = data.join(file);
             let both = (source.as_path(), folder);
             let built_in = (schema, Path::new(schema));
-            migrate_numbers.add(run_migrate(migrate, cluster, built_in, both, &[])?);
+            own_run.add(run_migrate(migrate, cluster, built_in, both, &[])?);
             first.add(run_migrate(migrate, cluster, built_in, both, &["--check-first"])?);
             theirs.extend(run_theirs(psql, cluster, schema, folder, round == 0)?);
             let directory = root().join("schema").join(schema);
@@ -150,24 +150,24 @@ fn compare_copies(
         }
         eprintln!("round {round} of {rounds}");
         for (name, time) in &theirs {
-            let own = migrate_numbers.tables.iter().find(|(table, ..)| table == name);
+            let own = own_run.tables.iter().find(|(table, ..)| table == name);
             // The times of small tables are mostly round trips.
             if let Some((_, own, _)) = own.filter(|(.., rows)| *rows >= 100_000) {
                 push(&mut ratios, name, time / own);
             }
         }
-        let own: f64 = migrate_numbers.tables.iter().map(|(_, time, _)| time).sum();
+        let own: f64 = own_run.tables.iter().map(|(_, time, _)| time).sum();
         let their: f64 = theirs.iter().map(|(_, time)| time).sum();
         push(&mut ratios, "the whole sample", their / own);
-        compare_preflight(&first, &mut preflight_ratios);
-        compare_schema_files(&migrate_numbers, &read, &mut files);
-        let rows: u64 = migrate_numbers.tables.iter().map(|(.., rows)| rows).sum();
-        total.push(rows as f64 / migrate_numbers.total);
-        memory = memory.max(migrate_numbers.memory);
-        steps = migrate_numbers.steps;
+        compare_preflight(&first, &mut preflights);
+        compare_schema_files(&own_run, &read, &mut files);
+        let rows: u64 = own_run.tables.iter().map(|(.., rows)| rows).sum();
+        total.push(rows as f64 / own_run.total);
+        memory = memory.max(own_run.memory);
+        steps = own_run.steps;
     }
     table(out, "table | psql time / our time", &mut ratios);
-    table(out, "database | preflight time / copy time", &mut preflight_ratios);
+    table(out, "database | preflight time / copy time", &mut preflights);
     table(out, "database | copy time with schema files / built in", &mut files);
     let (median, low, high) = spread(&mut total);
     let _ = writeln!(
@@ -189,9 +189,9 @@ fn append(run: &str) -> Result<(), String> {
 }
 
 /// The ratios of preflight to copying in a run that checks first.
-fn compare_preflight(first: &MigrateNumbers, ratios: &mut Ratios) {
+fn compare_preflight(first: &Measures, ratios: &mut Ratios) {
     let (mut looking, mut copying) = (0.0, 0.0);
-    for (schema, preflight, copy) in &first.preflight_ratios {
+    for (schema, preflight, copy) in &first.preflights {
         push(ratios, schema, preflight / copy);
         looking += preflight;
         copying += copy;
@@ -200,15 +200,9 @@ fn compare_preflight(first: &MigrateNumbers, ratios: &mut Ratios) {
 }
 
 /// The ratios of copying with schema files to copying with the schema built in.
-fn compare_schema_files(
-    migrate_numbers: &MigrateNumbers,
-    read: &MigrateNumbers,
-    ratios: &mut Ratios,
-) {
+fn compare_schema_files(own_run: &Measures, read: &Measures, ratios: &mut Ratios) {
     let (mut copying, mut other) = (0.0, 0.0);
-    for ((schema, _, copy), (.., with_files)) in
-        migrate_numbers.preflight_ratios.iter().zip(&read.preflight_ratios)
-    {
+    for ((schema, _, copy), (.., with_files)) in own_run.preflights.iter().zip(&read.preflights) {
         push(ratios, schema, with_files / copy);
         copying += copy;
         other += with_files;
@@ -279,7 +273,7 @@ fn run_migrate(
     (schema, word): (&'static str, &Path),
     (source, folder): (&Path, &Path),
     words: &[&str],
-) -> Result<MigrateNumbers, String> {
+) -> Result<Measures, String> {
     let url = fresh(cluster, "ours")?;
     let report = folder.join("report.json");
     let mut command = Command::new(migrate);
@@ -301,7 +295,7 @@ fn run_migrate(
         let step = list(&report["steps"]).into_iter().find(|step| step["step"] == name);
         step.and_then(|step| step["seconds"].as_f64()).unwrap_or(f64::NAN)
     };
-    let preflight_ratios = vec![(schema, seconds("preflight"), seconds("copy"))];
+    let preflights = vec![(schema, seconds("preflight"), seconds("copy"))];
     let steps = list(&report["steps"])
         .iter()
         .map(|step| {
@@ -313,12 +307,12 @@ fn run_migrate(
         })
         .collect::<Vec<_>>()
         .join(", ");
-    Ok(MigrateNumbers {
+    Ok(Measures {
         tables: tables.iter().filter_map(named).collect(),
         total,
         memory: report["memory_peak"].as_u64().unwrap_or(0),
         steps,
-        preflight_ratios,
+        preflights,
     })
 }
 
