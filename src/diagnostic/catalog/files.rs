@@ -107,7 +107,7 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the SQLite file is on a network file system",
         details: &[
             "Locks are not reliable there. Another machine could write to the file, and the \
-             program would not notice it",
+             program may not notice it",
         ],
         example: "`nfs4`, `cifs`",
         hint: &[
