@@ -58,7 +58,10 @@ fn the_page_is_rendered_from_the_table() {
 #[test]
 fn every_entry_says_what_to_do() {
     for entry in catalog::entries() {
-        assert!(!entry.meaning.is_empty() && !entry.hint.is_empty(), "{entry:?}");
-        assert!(!entry.hint.ends_with('.') && !entry.meaning.ends_with('.'), "{entry:?}");
+        assert!(!entry.outcomes.is_empty() && !entry.hint.is_empty(), "{entry:?}");
+        let texts = [entry.meaning, entry.example].into_iter();
+        for text in texts.chain(entry.details.iter().chain(entry.hint).copied()) {
+            assert!(!text.is_empty() && !text.ends_with('.'), "{text:?} of {entry:?}");
+        }
     }
 }

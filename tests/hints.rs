@@ -99,12 +99,12 @@ pub fn actions(refusal: &Refusal) -> Vec<Action> {
     }
     for flag in ["--accept-migration-history ", "--replace-seed", "--drop-all"] {
         let Some(at) = hint.find(flag) else { continue };
-        let end = hint[at + flag.len()..].find([' ', ',', ':', ';']);
+        let end = hint[at + flag.len()..].find([' ', ',', ':', ';', '`']);
         let end = end.map_or(hint.len(), |end| at + flag.len() + end);
         found.push(Action::Flags(hint[at..end].to_owned()));
     }
     if let Some(at) = hint.find("sqlite3 COPY ") {
-        found.push(Action::Shell(hint[at..].to_owned()));
+        found.push(Action::Shell(hint[at..].trim_end_matches('`').to_owned()));
     }
     let mut printed = statements(hint);
     // Each lifts the setting where it may be set.

@@ -55,7 +55,7 @@ fn every_finding_exit_code_and_repair_is_explained() {
     for entry in catalog::EXITS {
         let text = read(&["explain", &(entry.exit as u8).to_string()]);
         assert!(text.contains(entry.meaning.split(' ').next().unwrap()), "{text}");
-        assert!(text.contains("\nState: ") && text.contains("\nNext: "), "{text}");
+        assert!(text.contains("\nState: ") && text.contains("\nWhat to do:"), "{text}");
     }
     for kind in RepairKind::ALL {
         let text = read(&["explain", kind.word()]);

@@ -134,7 +134,7 @@ fn a_failed_run_says_in_every_report_why_and_what_to_do() {
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["outcome"], &json["exit"]), (&Value::from("failed"), &Value::from(4)));
     for page in [&html, &markdown] {
-        assert!(page.contains("failed: the PostgreSQL side cannot be used"), "{page}");
+        assert!(page.contains("failed: the PostgreSQL server, database or tables"), "{page}");
         assert!(page.contains("127.0.0.1:1") && page.contains("hint: "), "{page}");
     }
 }

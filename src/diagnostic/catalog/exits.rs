@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use super::push_advice;
 use crate::diagnostic::Exit;
 
 /// An exit code.
@@ -11,87 +12,128 @@ use crate::diagnostic::Exit;
 pub struct ExitEntry {
     /// The code.
     pub exit: Exit,
-    /// What it means.
+    /// What it means, without backticks: the help and the reports print it.
     pub meaning: &'static str,
     /// What has changed.
     pub state: &'static str,
-    /// What a person can do.
-    pub next: &'static str,
+    /// What a person can do, one step or one alternative each.
+    pub next: &'static [&'static str],
 }
 
 /// All of them, by their numbers.
 pub const EXITS: &[ExitEntry] = &[
     ExitEntry {
         exit: Exit::Done,
-        meaning: "done and verified, or a clean dry run or rehearsal",
-        state: "a migration is committed; after a dry run, a rehearsal and --verify nothing has \
-                changed",
-        next: "after a migration start the application on PostgreSQL; after a dry run stop it and \
-               run the migration",
+        meaning: "done and verified, or a dry run or rehearsal without errors",
+        state: "after a migration, all rows are in PostgreSQL. After a dry run, a rehearsal or \
+                `--verify`, nothing has changed",
+        next: &[
+            "after a migration, switch the application to PostgreSQL and start it",
+            "after a dry run or a rehearsal, stop the application and run the migration",
+        ],
     },
     ExitEntry {
         exit: Exit::Findings,
-        meaning: "values that do not fit; nothing was published",
-        state: "nothing has changed; after `schema draft` its files are written and something in \
-                them is to be decided, after `schema diff` the two sides differ",
-        next: "correct the rows that are listed, or name a repair that their hints offer, and run \
-               the same command again",
+        meaning: "values or rows that PostgreSQL cannot store, and nothing was committed",
+        state: "nothing has changed in PostgreSQL. Two commands use this exit code in another way. \
+                `schema draft` has written its files, and you must decide something in them. \
+                `schema diff` has found differences",
+        next: &[
+            "correct the rows that are listed",
+            "or name a repair that the hint of the finding offers",
+            "then run the same command again",
+        ],
     },
     ExitEntry {
         exit: Exit::Usage,
-        meaning: "usage or configuration; or the requested output cannot be written",
+        meaning: "wrong option or configuration, or an output file cannot be written",
         state: "nothing has changed",
-        next: "correct the flag, the setting or the path that the message names; `migrate \
-               check-config` shows the settings that count",
+        next: &[
+            "correct the option, the setting or the path that the message names",
+            "`migrate check-config` prints the settings that are used",
+        ],
     },
     ExitEntry {
         exit: Exit::Source,
-        meaning: "the SQLite side cannot be used, or its structure is unknown",
+        meaning: "a SQLite file cannot be used, or its tables are unknown or undecided",
         state: "nothing has changed",
-        next: "do what the hints say about the file, or decide what they leave open about its \
-               structure",
+        next: &[
+            "if the file cannot be used, follow the hints",
+            "if the tables are unknown, let the application create its tables in PostgreSQL, or \
+             use a schema directory that describes them",
+            "if something is undecided, answer the questions at a terminal, or change the schema \
+             files as the hints say",
+        ],
     },
     ExitEntry {
         exit: Exit::Target,
-        meaning: "the PostgreSQL side cannot be used",
+        meaning: "the PostgreSQL server, database or tables cannot be used",
         state: "nothing has changed",
-        next: "do what the hints say about the server, the rights or the tables that are there",
+        next: &[
+            "follow the hints about the server, the privileges or the existing tables",
+            "after `--verify`, this exit code can also mean that one or both databases are not \
+             loaded",
+        ],
     },
     ExitEntry {
         exit: Exit::Load,
-        meaning: "loading failed; rolled back",
-        state: "nothing has changed; where two databases of PostgreSQL are loaded, the first may \
-                be committed, which the last line says",
-        next: "remove the cause (a full disk, a lost connection, a stopped server), and run the \
-               same command again",
+        meaning: "the load failed and was rolled back",
+        state: "nothing has changed. There is one exception. If the URLs name two PostgreSQL \
+                databases or two roles, there are two transactions. The first one may then be \
+                committed already. The last lines of the output say so",
+        next: &[
+            "remove the cause, for example a full disk, a lost connection or a stopped server",
+            "then run the same command again",
+        ],
     },
     ExitEntry {
         exit: Exit::Verification,
-        meaning: "verification failed; rolled back",
-        state: "nothing has changed",
-        next: "after --verify: find out whether the application has written to one side since; \
-               after a migration keep the report and report a bug",
+        meaning: "verification has found differences, and a load was rolled back",
+        state: "nothing has changed. `--verify` loads nothing, so nothing is rolled back then",
+        next: &[
+            "after `--verify`, find out whether a program has written to SQLite or PostgreSQL \
+             since the migration",
+            "after a migration or a rehearsal with `fire_triggers` or `[[after_load]]` in the \
+             schema files, check whether these change copied columns",
+            "after any other migration or rehearsal, keep the report and report a bug",
+        ],
     },
     ExitEntry {
         exit: Exit::CommitUnknown,
-        meaning: "whether COMMIT took effect is unknown: run again with --verify",
-        state: "either nothing has changed, or everything is committed",
-        next: "run the same command with --verify: 0 means that it is committed, 4 that nothing \
-               was written",
+        meaning: "the result of the COMMIT is unknown: run again with --verify",
+        state: "either nothing has changed, or everything is committed. If there are two \
+                transactions, the first one may be committed and the second one not",
+        next: &[
+            "do not start the application before you know the result",
+            "run the same command with `--verify`, and without `--drop-all`, `--replace-seed`, \
+             `--accept-migration-history`, `--check-first` and `--keys`",
+            "if its exit code is 0, everything is committed",
+            "if its exit code is 4, nothing was committed, or only the first of two databases. Run \
+             the migration again",
+            "if its exit code is 6, and you migrated with `--drop-all`, nothing was committed. Run \
+             the migration again with the same options",
+            "if its exit code is 6, and a listed table has rows in SQLite and is empty in \
+             PostgreSQL, nothing was committed. Run the migration again with the same options \
+             and `--replace-seed`",
+            "if its exit code is 6 in other cases, everything is committed, and another program \
+             has changed some rows since. First find out which program this was",
+        ],
     },
     ExitEntry {
         exit: Exit::Interrupted,
-        meaning: "interrupted, or not confirmed; rolled back",
+        meaning: "interrupted or not confirmed, and rolled back",
         state: "nothing has changed",
-        next: "run the same command again",
+        next: &["run the same command again"],
     },
 ];
 
 impl ExitEntry {
-    /// What is said of it, a line each, as the page and `migrate explain` have it.
+    /// The text of its entry on the page and in `migrate explain`.
     pub fn body_text(&self) -> String {
         let ExitEntry { meaning, state, next, .. } = self;
-        format!("{meaning}.\n\nState: {state}.\n\nNext: {next}.\n")
+        let mut text = format!("Meaning: {meaning}.\n\nState: {state}.\n");
+        push_advice(&mut text, next);
+        text
     }
 }
 

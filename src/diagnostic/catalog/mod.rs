@@ -1,14 +1,21 @@
-//! What each finding id means and what removes it: the one table of them.
+//! What each finding id means and what a person can do about it: the one table of them.
 //!
 //! Hints are taken from here and `docs/findings.md` is rendered from here. The table has exactly
-//! the ids that the code can emit; a test compares the two.
+//! the ids that the code can emit; a test compares the two. No text ends with a full stop: the page
+//! adds it.
 
-mod ends;
+mod booleans;
+mod documents;
 mod exits;
+mod files;
+mod keys;
+mod numbers;
+mod repairs;
+mod sequences;
 mod server;
-mod targets;
+mod tables;
+mod texts;
 mod times;
-mod values;
 
 use std::fmt::Write as _;
 
@@ -17,27 +24,18 @@ use crate::text;
 
 pub use exits::{EXITS, ExitEntry, exit_lines};
 
-/// What becomes of a run that meets it.
+/// What becomes of a run that has a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The run stops before anything is published.
-    Refused,
-    /// Taken without loss (or as `docs/conversions.md` says), and counted.
+    /// Nothing is committed.
+    Error,
+    /// The run continues; somebody should read it before the result is used.
+    Warning,
+    /// The run continues.
+    Note,
+    /// The value is accepted as `docs/conversions.md` says, and the report has the number of such
+    /// values.
     Counted,
-    /// One or the other, as the meaning says.
-    RefusedOrCounted,
-    /// One or the other, as the meaning says.
-    RefusedOrWarned,
-    /// The run goes on; somebody should look.
-    Warned,
-    /// For the record.
-    Noted,
-    /// One or the other, as the meaning says.
-    WarnedOrNoted,
-    /// One or the other, as the meaning says.
-    RefusedOrNoted,
-    /// One of the three, as the meaning says.
-    RefusedWarnedOrNoted,
 }
 
 /// A finding id.
@@ -45,51 +43,31 @@ pub enum Outcome {
 pub struct Entry {
     /// `T1`, `K1`, `D6`, …: stable.
     pub id: Id,
-    /// What becomes of the run.
-    pub outcome: Outcome,
-    /// What it means.
+    /// What can become of the run; `details` say when, where there are several.
+    pub outcomes: &'static [Outcome],
+    /// What happened, in one sentence.
     pub meaning: &'static str,
-    /// What it may look like; may be empty.
+    /// More about it: a paragraph, or the items of a list where there are several. May be empty.
+    pub details: &'static [&'static str],
+    /// What it may look like.
     pub example: &'static str,
-    /// What a person can do.
-    pub hint: &'static str,
-}
-
-const fn make_entry(
-    id: Id,
-    outcome: Outcome,
-    meaning: &'static str,
-    example: &'static str,
-    hint: &'static str,
-) -> Entry {
-    Entry { id, outcome, meaning, example, hint }
+    /// What a person can do, one step or one alternative each.
+    pub hint: &'static [&'static str],
 }
 
 /// The groups of the page: heading and entries.
 pub const GROUPS: &[(&str, &[Entry])] = &[
-    ("Values", values::ENTRIES),
-    ("Dates and times", times::ENTRIES),
-    ("Files, keys and relations", ends::ENTRIES),
-    ("The server", server::ENTRIES),
-    ("Tables in PostgreSQL", targets::ENTRIES),
-    ("Repairs", REPAIRS),
-];
-
-const REPAIRS: &[Entry] = &[
-    make_entry(
-        Id::R1,
-        Outcome::Noted,
-        "rows that a repair touched, because it was named",
-        "core.apps.title=strip-nul: 3 rows",
-        "nothing to do; the report lists the rows",
-    ),
-    make_entry(
-        Id::R2,
-        Outcome::Noted,
-        "a repair that touched no row",
-        "core.apps.title=strip-nul touches no row",
-        "leave it out, or look whether it names the right column",
-    ),
+    ("B: booleans", booleans::ENTRIES),
+    ("D: dates and times", times::ENTRIES),
+    ("F: SQLite files", files::ENTRIES),
+    ("J: JSON, UUIDs, enums, arrays, addresses and bytes as text", documents::ENTRIES),
+    ("K: keys and constraints", keys::ENTRIES),
+    ("O: tables and columns", tables::ENTRIES),
+    ("P: the PostgreSQL server", server::ENTRIES),
+    ("Q: sequences", sequences::ENTRIES),
+    ("R: repairs", repairs::ENTRIES),
+    ("S: numbers, declared types and encodings", numbers::ENTRIES),
+    ("T: text and bytes", texts::ENTRIES),
 ];
 
 /// All of them.
@@ -97,26 +75,69 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     GROUPS.iter().flat_map(|(_, entries)| *entries)
 }
 
-/// The hint of a finding, as a message.
+/// What a person can do about a finding, as a message: one sentence for each item.
 pub fn catalog_hint(id: Id) -> String {
-    text::make_message(entries().find(|entry| entry.id == id).map_or("", |entry| entry.hint))
+    let Some(entry) = entries().find(|entry| entry.id == id) else { return String::new() };
+    let mut sentences = entry.hint.iter();
+    let mut message = sentences.next().copied().unwrap_or_default().to_owned();
+    sentences.for_each(|sentence| message += &format!(". {}", capitalize_first(sentence)));
+    text::make_message(message)
 }
 
 impl Entry {
-    /// What is said of it, as the page and `migrate explain` have it.
+    /// The text of its entry on the page and in `migrate explain`.
     pub fn body_text(&self) -> String {
-        let mut text = format!("{}: {}.\n", describe_outcome(self.outcome), self.meaning);
-        if !self.example.is_empty() {
-            let _ = writeln!(text, "For example: `{}`.", self.example);
+        let mut text = format!("{}: {}.\n", describe_outcomes(self.outcomes), self.meaning);
+        match self.details {
+            [] => {}
+            [paragraph] => {
+                let _ = write!(text, "\n{paragraph}.\n");
+            }
+            items => push_items(&mut text, items),
         }
-        let _ = writeln!(text, "\nCure: {}.", self.hint);
+        let _ = write!(text, "\nFor example: {}.\n", self.example);
+        push_advice(&mut text, self.hint);
         text
+    }
+}
+
+/// What a person can do: a sentence, or a list.
+fn push_advice(text: &mut String, advice: &[&str]) {
+    text.push_str("\nWhat to do:");
+    match advice {
+        [single] => {
+            let _ = writeln!(text, " {single}.");
+        }
+        items => {
+            text.push('\n');
+            push_items(text, items);
+        }
+    }
+}
+
+/// A list of sentences, with an empty line before it.
+fn push_items(text: &mut String, items: &[&str]) {
+    text.push('\n');
+    for item in items {
+        let _ = writeln!(text, "- {}.", capitalize_first(item));
+    }
+}
+
+fn capitalize_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}", first.to_ascii_uppercase(), letters.as_str()),
+        None => String::new(),
     }
 }
 
 /// The page `docs/findings.md`.
 pub fn findings_page() -> String {
     let mut page = PAGE_HEAD.to_owned();
+    page.push_str("\n## Contents\n\n");
+    for heading in GROUPS.iter().map(|(heading, _)| *heading).chain(["Exit codes"]) {
+        let _ = writeln!(page, "- [{heading}](#{})", anchor_of_heading(heading));
+    }
     for (heading, entries) in GROUPS {
         let _ = write!(page, "\n## {heading}\n");
         for entry in *entries {
@@ -130,38 +151,81 @@ pub fn findings_page() -> String {
     page
 }
 
+/// The anchor that a heading has in a Markdown page.
+fn anchor_of_heading(heading: &str) -> String {
+    let kept = heading.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == ' ');
+    kept.map(|letter| if letter == ' ' { '-' } else { letter.to_ascii_lowercase() }).collect()
+}
+
 const PAGE_HEAD: &str = "\
 # Findings
 
-Before anything is published, every file, row and relation is checked, and everything that is wrong
-is reported at once. A finding has an id, a place (database, table, column), up to five rows by
-their rowid or primary key, a count, and a cure. The ids are stable; the report in JSON has them
-under `findings`. No message holds the text of a cell: numbers are shown, text only by its shape or
-length.
+A finding is a problem or a remark that a check reports. This page describes all findings and all
+exit codes. `migrate explain K1` prints the entry of one finding, `migrate explain 4` prints the
+entry of an exit code, and `migrate explain` prints a list of all of them.
 
-*Refused* stops the run and nothing is published. The exit code is 1 for rows, 3 for a file or its
-structure, 4 for the server; where several are at fault, 3 comes before 4 and 4 before 1, and all
-is reported in one list. *Counted* is taken, and the report says how often. *Warned* and *noted*
-stop nothing. What begins with *not decided* is known only when PostgreSQL does it, in the load's
-transaction: if it fails there, nothing is committed.
+A finding has:
 
-Correct rows in the application or, with the application stopped and a copy of the file kept, in
-SQLite; or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
+- an id, such as `K1`, which never changes. Its letter shows what the finding is about;
+- a place: the database, the table and the column;
+- the number of rows, and up to five of them, each with its rowid or its primary key;
+- a hint, which says what you can do. If [repairs](repairs.md) can help, the hint names them.
 
-This page is rendered from the program's own table: `migrate explain K1` prints one entry of it,
-`migrate explain` alone lists all.
+A check reports all of its findings together. At most 10,000 findings are listed. Messages contain
+no text of a cell, with [a few exceptions](security.md#data-in-messages-and-reports). In the JSON
+report, the findings are under `findings`, and counted values are under `notes` of their table.
+
+## Severities
+
+| severity | what happens |
+|---|---|
+| Error | nothing is committed |
+| Warning | the run continues; read the warning before you use the result |
+| Note | the run continues |
+| Counted | the value is accepted, and the report contains the number of such values |
+
+Some findings have more than one severity. Their entries state when each of them applies.
+
+The exit code of a run with errors depends on what is wrong: 1 for values and rows, 3 for SQLite
+files and descriptions of tables, 4 for PostgreSQL. If there are errors of several kinds, the exit
+code is 3 if one of the errors has this code, and otherwise 4. An error during the load can have the
+exit code 5.
+
+A message that begins with `not decided` is about a check that the run has not made. PostgreSQL
+makes this check during the load. If the check fails then, everything is rolled back. A dry run with
+`--dry-run=quick` makes fewer checks than other dry runs.
+
+## How to correct rows and schema files
+
+There are three ways to correct rows:
+
+- Correct the rows in the application.
+- Correct the rows in the SQLite file. First stop the application and copy the file. In the
+  statements of this page, replace `TABLE` and `COLUMN` by the names in SQLite.
+- Name a [repair](repairs.md). It changes the rows while they are copied, and not in the SQLite
+  file.
+
+Some entries say that you can change a *schema file*. This is the file of the table in the schema
+directory that the run uses: the directory of the option `--schema`, or the
+[saved schema](glossary.md#saved-schema). [Schema files](../schema/README.md) describes the format;
+`migrate explain schema-files` prints the same page. You cannot change a built-in schema.
 ";
 
-fn describe_outcome(outcome: Outcome) -> &'static str {
+/// The outcomes as words: `Error, warning or note`.
+fn describe_outcomes(outcomes: &[Outcome]) -> String {
+    let words: Vec<&str> = outcomes.iter().map(|outcome| outcome_word(*outcome)).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [single] => capitalize_first(single),
+        [first @ .., last] => capitalize_first(&format!("{} or {last}", first.join(", "))),
+    }
+}
+
+fn outcome_word(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Refused => "Refused",
-        Outcome::Counted => "Counted",
-        Outcome::RefusedOrCounted => "Refused or counted",
-        Outcome::RefusedOrWarned => "Refused or warned",
-        Outcome::Warned => "Warned",
-        Outcome::Noted => "Noted",
-        Outcome::WarnedOrNoted => "Warned or noted",
-        Outcome::RefusedOrNoted => "Refused or noted",
-        Outcome::RefusedWarnedOrNoted => "Refused, warned or noted",
+        Outcome::Error => "error",
+        Outcome::Warning => "warning",
+        Outcome::Note => "note",
+        Outcome::Counted => "counted",
     }
 }

@@ -1,138 +1,216 @@
-//! Findings about the server, its database and the role.
+//! Findings about the PostgreSQL server, its database and the role.
 
-use super::Outcome::*;
+use super::Entry;
+use super::Outcome::{Error, Note, Warning};
 use crate::diagnostic::Id;
-
-use super::{Entry, make_entry};
 
 /// In the order of their ids.
 pub const ENTRIES: &[Entry] = &[
-    make_entry(
-        Id::O20,
-        Refused,
-        "a type of an extension that the database does not have",
-        "a citext column, and no extension citext",
-        "the hint has the statement that makes it, and who may run it",
-    ),
-    make_entry(
-        Id::P3,
-        Refused,
-        "the role may not connect to the database, or not create tables in the schema",
-        "public of PostgreSQL 15 and later",
-        "the hint has the GRANT, to be run by the owner",
-    ),
-    make_entry(
-        Id::P5,
-        Refused,
-        "a connection pooler hands statements of one session to different ones of the server",
-        "pgbouncer in transaction mode",
-        "name the PostgreSQL server itself in the URL",
-    ),
-    make_entry(
-        Id::P6,
-        Refused,
-        "the encrypted connection was not made: no TLS there, or a certificate that cannot be \
-         trusted",
-        "sslmode=verify-full and another host's name",
-        "the hint says which file or parameter to name",
-    ),
-    make_entry(
-        Id::P7,
-        Refused,
-        "the server does not let the role in, or asks for a password in a way that is not taken: \
-         as it is, over a connection that is not encrypted",
-        "a wrong password, no line in pg_hba.conf",
-        "the hint says what the server wants",
-    ),
-    make_entry(
-        Id::P9,
-        Refused,
-        "a statement was cancelled on the server; the limits of role and database are lifted \
-         before",
-        "pg_cancel_backend",
-        "run the command again: nothing is left of the load",
-    ),
-    make_entry(
-        Id::P10,
-        Refused,
-        "the server cannot be reached or answers no more, or the connection broke; nothing is left \
-         of the load, and a lost answer to COMMIT is asked for again",
-        "connection refused",
-        "make the server reachable and run the same command again",
-    ),
-    make_entry(
-        Id::P11,
-        RefusedOrCounted,
-        "room on the server's disk: not to be known from here, a note for large files; refused \
-         when it runs out while rows are loaded",
-        "No space left on device",
-        "free space there, and run again",
-    ),
-    make_entry(
-        Id::P12,
-        Refused,
-        "the server takes no writes: a standby, or transactions that only read",
-        "default_transaction_read_only = on",
-        "name the primary server, or lift the setting as the hint says",
-    ),
-    make_entry(
-        Id::P13,
-        Refused,
-        "the server has no connection left, for this role or at all; two are needed for each \
-         target, and are used",
-        "too many clients already",
-        "end sessions that are not needed, or raise max_connections",
-    ),
-    make_entry(
-        Id::P14,
-        Refused,
-        "more tables and indexes than the server has locks for",
-        "thousands of tables",
-        "raise max_locks_per_transaction and restart the server",
-    ),
-    make_entry(
-        Id::P15,
-        RefusedOrWarned,
-        "other sessions use the database: a warning; refused when one holds a lock for longer \
-         than the run waits",
-        "the application, pg_dump",
-        "wait until they are done, or end them as the hint says",
-    ),
-    make_entry(
-        Id::P16,
-        RefusedOrWarned,
-        "a server older than tested is refused, a newer one is worth a warning",
-        "PostgreSQL 12",
-        "load into a version that is tested",
-    ),
-    make_entry(
-        Id::P17,
-        RefusedOrWarned,
-        "a server that speaks PostgreSQL's protocol and is none, or sends without an end; or an \
-         extension that changes what tables are",
-        "CockroachDB, citus",
-        "load into PostgreSQL",
-    ),
-    make_entry(
-        Id::P23,
-        Refused,
-        "the target is not the empty one that was meant: what would be made stands there, or \
-         the database does not exist",
-        "a table apps with rows",
-        "check the URL; use an empty database or schema",
-    ),
-    make_entry(
-        Id::T10,
-        Refused,
-        "a database that takes any bytes as text",
-        "SQL_ASCII",
-        "load into a database with encoding UTF8",
-    ),
-    make_entry(
-        Id::T11,
-        Refused,
-        "a database whose encoding has no place for every character",
-        "LATIN1",
-        "load into a database with encoding UTF8",
-    ),
+    Entry {
+        id: Id::P2,
+        outcomes: &[Error],
+        meaning: "the role does not own a table, or a privilege is missing",
+        details: &["The role needs this for the load"],
+        example: "tables that another role created",
+        hint: &["run the statement in the hint"],
+    },
+    Entry {
+        id: Id::P3,
+        outcomes: &[Error],
+        meaning: "the role cannot connect to the database, or cannot create tables in the \
+                  PostgreSQL schema",
+        details: &[],
+        example: "the schema `public` in PostgreSQL 15 and later",
+        hint: &[
+            "let the owner of the database or of the schema run the `GRANT` statement in the hint",
+        ],
+    },
+    Entry {
+        id: Id::P4,
+        outcomes: &[Error, Warning],
+        meaning: "a PostgreSQL schema does not exist, or it is not clear which one is meant",
+        details: &[
+            "Error: no schema of the search path exists",
+            "Error: a schema that a schema file names does not exist",
+            "Error: the schema files name no schema, and the tables are in several schemas",
+            "Warning: a schema of the search path does not exist, and the tables go to the next \
+             schema of the path",
+        ],
+        example: "`apps` in the schema `public`, and `users` in the schema `connect`",
+        hint: &[
+            "create the schema with the statement in the hint",
+            "or add `?search_path=NAME` to the URL",
+            "if the tables are in several schemas, write `schema = \"NAME\"` in the schema file of \
+             each table",
+        ],
+    },
+    Entry {
+        id: Id::P5,
+        outcomes: &[Error],
+        meaning: "a connection pooler sends the statements of one session to different server \
+                  processes",
+        details: &["The program needs a session of its own"],
+        example: "PgBouncer in transaction mode",
+        hint: &["write the host and the port of the PostgreSQL server itself in the URL"],
+    },
+    Entry {
+        id: Id::P6,
+        outcomes: &[Error],
+        meaning: "the encrypted connection could not be made",
+        details: &["The server does not support TLS, or its certificate cannot be trusted"],
+        example: "`sslmode=verify-full` and a certificate for another host name",
+        hint: &["correct the file or the parameter that the hint names"],
+    },
+    Entry {
+        id: Id::P7,
+        outcomes: &[Error],
+        meaning: "the server rejects the login",
+        details: &[
+            "The password is wrong or missing, or `pg_hba.conf` does not allow the connection",
+            "The server asks for the password as plain text, and the connection is not encrypted. \
+             The program does not send it",
+            "The server asks for a kind of login that the program does not support",
+        ],
+        example: "a wrong password",
+        hint: &["correct the setting that the hint names"],
+    },
+    Entry {
+        id: Id::P9,
+        outcomes: &[Error],
+        meaning: "somebody cancelled a statement on the server",
+        details: &[
+            "The load was rolled back. A time limit of the role or of the database is not the \
+             cause, because the program removes these limits for its sessions",
+        ],
+        example: "`pg_cancel_backend`",
+        hint: &["find out who cancelled it", "then run the command again"],
+    },
+    Entry {
+        id: Id::P10,
+        outcomes: &[Error],
+        meaning: "the server cannot be reached, does not answer, or the connection was lost",
+        details: &[
+            "If this happens before the `COMMIT`, nothing is committed. If it happens during the \
+             `COMMIT`, the program asks the server for the result. If it gets no answer, the run \
+             ends with exit code 7",
+        ],
+        example: "`connection refused`",
+        hint: &[
+            "make the server reachable",
+            "then run the command again. After exit code 7, first find out the result",
+        ],
+    },
+    Entry {
+        id: Id::P11,
+        outcomes: &[Error, Note],
+        meaning: "the disk of the PostgreSQL server may be too small",
+        details: &[
+            "Note: a SQLite file is large (1 GiB or more), and the program cannot find out how \
+             much space the server has",
+            "Error: the disk became full during the load. Everything was rolled back",
+        ],
+        example: "`No space left on device`",
+        hint: &[
+            "after a note, compare the free space of the server with the estimate in the note",
+            "after an error, free space on the server, and run the command again",
+        ],
+    },
+    Entry {
+        id: Id::P12,
+        outcomes: &[Error],
+        meaning: "the server does not accept writes",
+        details: &["The server is a standby, or its transactions are read-only"],
+        example: "`default_transaction_read_only = on`",
+        hint: &[
+            "write the address of the primary server in the URL",
+            "or remove the setting, as the hint describes",
+        ],
+    },
+    Entry {
+        id: Id::P13,
+        outcomes: &[Error],
+        meaning: "the server has no free connection",
+        details: &[
+            "Each target needs two connections. The server, the role and the database can each \
+             have a limit",
+        ],
+        example: "`too many clients already`",
+        hint: &[
+            "end sessions that are not needed",
+            "or raise the limit that the hint names, for example `max_connections`",
+        ],
+    },
+    Entry {
+        id: Id::P14,
+        outcomes: &[Error],
+        meaning: "the server does not have enough locks for all tables and indexes",
+        details: &[],
+        example: "thousands of tables",
+        hint: &["raise `max_locks_per_transaction` on the server, and restart the server"],
+    },
+    Entry {
+        id: Id::P15,
+        outcomes: &[Error, Warning],
+        meaning: "other sessions use the database",
+        details: &[
+            "Warning: other sessions are connected",
+            "Error: another session has locked a table, and the program has waited for 30 seconds",
+            "Error: another migration into the same schema is running",
+        ],
+        example: "the application, or `pg_dump`",
+        hint: &[
+            "wait until the other sessions have ended",
+            "or end them with the statement in the hint",
+        ],
+    },
+    Entry {
+        id: Id::P16,
+        outcomes: &[Error, Warning],
+        meaning: "the program was not tested with this version of PostgreSQL",
+        details: &[
+            "Error: the server is older than the versions that were tested",
+            "Warning: the server is newer than the versions that were tested",
+        ],
+        example: "PostgreSQL 12",
+        hint: &["load into a version that the hint names"],
+    },
+    Entry {
+        id: Id::P17,
+        outcomes: &[Error, Warning],
+        meaning: "the server is not PostgreSQL, or an extension changes its tables",
+        details: &[
+            "Error: the server uses PostgreSQL's protocol, but is another product, or it sends \
+             answers that PostgreSQL does not send",
+            "Error: the server does not answer a query about itself",
+            "Warning: an extension changes how tables are stored",
+        ],
+        example: "CockroachDB, or the extension `citus`",
+        hint: &["load into a PostgreSQL server", "or load into a database without the extension"],
+    },
+    Entry {
+        id: Id::P19,
+        outcomes: &[Warning],
+        meaning: "a publication or an event trigger sees the load",
+        details: &[
+            "A publication sends the loaded rows to its subscribers. An event trigger acts on the \
+             statements that drop and create indexes and keys",
+        ],
+        example: "logical replication",
+        hint: &[
+            "decide whether it should see the load",
+            "if not, drop the publication or disable the event trigger before the migration, and \
+             restore it afterwards",
+        ],
+    },
+    Entry {
+        id: Id::P23,
+        outcomes: &[Error],
+        meaning: "the PostgreSQL database does not exist",
+        details: &[],
+        example: "a misspelt name in the URL",
+        hint: &[
+            "correct the name of the database in the URL",
+            "or create the database with the statement in the hint",
+        ],
+    },
 ];

@@ -1,132 +1,204 @@
 //! Findings about dates and times.
 
-use super::Outcome::*;
+use super::Entry;
+use super::Outcome::{Counted, Error, Note, Warning};
 use crate::diagnostic::Id;
-
-use super::{Entry, make_entry};
 
 /// In the order of their ids.
 pub const ENTRIES: &[Entry] = &[
-    make_entry(
-        Id::D3,
-        Refused,
-        "a time with a zone's name and no offset, which means different things in different places",
-        "… 10:00:00 IST",
-        "write the offset instead of the name",
-    ),
-    make_entry(
-        Id::D5,
-        Refused,
-        "a time without offset for a column that needs one",
-        "2024-01-02 03:04:05",
-        "describe the column with stored = \"text_utc\" if the application means UTC",
-    ),
-    make_entry(
-        Id::D6,
-        RefusedOrWarned,
-        "a number where a date's text is described, or no number where an epoch is, or times in \
-         more than one unit; a warning when all of them look like another unit than described",
-        "1704164645",
-        "describe the column with stored = \"unix_s\", \"unix_ms\" … if all its values are such \
-         numbers, and declared = \"TEXT\" if SQLite declares it so; where other rows have times \
-         as text, with stored = \"text\" and the repair epoch-unit",
-    ),
-    make_entry(
-        Id::D7,
-        Refused,
-        "no Julian day number, or one that is no midnight for a date",
-        "'2024-01-02' in a julian column",
-        "describe the column as what it holds, or correct the rows",
-    ),
-    make_entry(
-        Id::D8,
-        Counted,
-        "Go's zero time, 0001-01-01 00:00:00 UTC",
-        "0001-01-01 00:00:00+00:00",
-        "nothing to do; the application takes it for unset on both sides",
-    ),
-    make_entry(
-        Id::D9,
-        Refused,
-        "a year 0000 or before, which a timestamp's text cannot have",
-        "0000-00-00",
-        "UPDATE … SET x = NULL, if it means unset and the column allows NULL",
-    ),
-    make_entry(
-        Id::D10,
-        RefusedOrCounted,
-        "a year beyond 9999 is counted, a time beyond PostgreSQL's range is refused",
-        "294277-01-01",
-        "correct the value: it is a mistake of whoever wrote it",
-    ),
-    make_entry(
-        Id::D11,
-        RefusedOrCounted,
-        "digits below the microsecond, cut toward the past; digits that PostgreSQL's column would \
-         round away, as `timestamp(3)` does, are refused",
-        "….123456789",
-        "nothing to do: PostgreSQL has microseconds; where a column keeps fewer digits, cut them \
-         in SQLite or give the column more",
-    ),
-    make_entry(
-        Id::D12,
-        Counted,
-        "second 60 or hour 24, which roll over",
-        "23:59:60",
-        "nothing to do",
-    ),
-    make_entry(
-        Id::D13,
-        Refused,
-        "a day or time that does not exist",
-        "2024-02-30",
-        "write the day that was meant",
-    ),
-    make_entry(
-        Id::D14,
-        Refused,
-        "a word instead of a time; PostgreSQL would evaluate it during the migration",
-        "'now'",
-        "write the time that was meant, or NULL",
-    ),
-    make_entry(
-        Id::D15,
-        Refused,
-        "a date with slashes: which part is the month is not known",
-        "01/02/2024",
-        "write YYYY-MM-DD",
-    ),
-    make_entry(
-        Id::D16,
-        Refused,
-        "text that is no date with a time",
-        "'2024-01', '10:00'",
-        "write YYYY-MM-DD HH:MM:SS with an offset; or describe the column as what it holds, with \
-         stored = \"unix_s\", \"yyyymmddhhmmss\" … if all its values are digits alone",
-    ),
-    make_entry(
-        Id::D17,
-        Refused,
-        "a number where a date's text is described",
-        "20240102",
-        "write YYYY-MM-DD, or describe the column with stored = \"unix_s\", \"julian\", \
-         \"yyyymmdd\" …",
-    ),
-    make_entry(
-        Id::D18,
-        RefusedOrCounted,
-        "a date with a time: midnight is counted, another time is refused",
-        "2024-01-02 10:00 in a date column",
-        "describe the column as timestamp, or take the time off",
-    ),
-    make_entry(
-        Id::D19,
-        Refused,
-        "a length of time that is not as described: no integer in the unit, no text of its form, \
-         or out of range",
-        "'1h30m' in an interval column",
-        "write the number of units; or describe the column as what all its texts are, with \
-         stored = \"timespan\" (1.02:03:04.5), \"iso_duration\" (P1DT2H3M) or \"epoch_date\" \
-         (1970-01-02 02:03:04)",
-    ),
+    Entry {
+        id: Id::D3,
+        outcomes: &[Error],
+        meaning: "a time has a zone name and no offset",
+        details: &["A zone name such as `IST` is used for different zones in different countries"],
+        example: "`2024-01-02 10:00:00 IST`",
+        hint: &["write the offset in place of the zone name, for example `+05:30`"],
+    },
+    Entry {
+        id: Id::D5,
+        outcomes: &[Error],
+        meaning: "a time has no offset, and its column needs one",
+        details: &[],
+        example: "`2024-01-02 03:04:05` in a `timestamptz` column",
+        hint: &[
+            "if the application means UTC, write `stored = \"text_utc\"` in the schema file",
+            "if the application means another time zone, use the repair `naive-zone`",
+        ],
+    },
+    Entry {
+        id: Id::D6,
+        outcomes: &[Error, Warning],
+        meaning: "a time column contains other values than the schema file states",
+        details: &[
+            "Error: the schema file states text, and the value is a number. In a `date` column, \
+             such a number has the id D17",
+            "Error: the schema file states numbers, and the value is not a number",
+            "Error: the numbers of the column look like times in more than one unit",
+            "Warning: all numbers of the column look like times in a unit that the schema file \
+             does not state",
+        ],
+        example: "`1704164645` in a column with `stored = \"text\"`",
+        hint: &[
+            "if all values of the column are numbers, write their unit in the schema file: `stored \
+             = \"unix_s\"`, `stored = \"unix_ms\"` and so on",
+            "if SQLite declares such a column as `TEXT`, also write `declared = \"TEXT\"`",
+            "if other rows of the column contain times as text, keep `stored = \"text\"` and use \
+             the repair `epoch-unit`",
+        ],
+    },
+    Entry {
+        id: Id::D7,
+        outcomes: &[Error],
+        meaning: "a value is not a day number",
+        details: &[
+            "The schema file states day numbers: `stored = \"julian\"` or `stored = \"ole_day\"`. \
+             A day number of `ole_day` before day 0 cannot have a time of day",
+        ],
+        example: "`'2024-01-02'` in a column with `stored = \"julian\"`",
+        hint: &[
+            "correct the rows",
+            "if all values of the column have another form, change `stored` in the schema file",
+        ],
+    },
+    Entry {
+        id: Id::D8,
+        outcomes: &[Counted],
+        meaning: "a time is Go's zero time, 0001-01-01 00:00:00 UTC",
+        details: &[
+            "Programs that are written in Go store this time if no time is set. It is copied \
+             unchanged",
+        ],
+        example: "`0001-01-01 00:00:00+00:00`",
+        hint: &["no action is needed"],
+    },
+    Entry {
+        id: Id::D9,
+        outcomes: &[Error],
+        meaning: "the year of a date is 0000 or negative",
+        details: &["PostgreSQL does not accept such a year"],
+        example: "`0000-00-00`",
+        hint: &[
+            "if the value means that no date is set, and the column allows `NULL`, run `UPDATE \
+             TABLE SET COLUMN = NULL WHERE COLUMN LIKE '0000-%'`",
+            "otherwise write the correct year",
+        ],
+    },
+    Entry {
+        id: Id::D10,
+        outcomes: &[Error, Counted],
+        meaning: "the year of a date is after 9999",
+        details: &["The date is accepted and counted if PostgreSQL can store it. A date after \
+             PostgreSQL's last date is an error"],
+        example: "`294277-01-01`, which is too late for a `timestamp`",
+        hint: &["correct the value in the application"],
+    },
+    Entry {
+        id: Id::D11,
+        outcomes: &[Error, Note, Counted],
+        meaning: "a time has more digits than its column stores",
+        details: &[
+            "Counted: PostgreSQL stores microseconds. Further digits are cut, so that the result \
+             is never later than the time in SQLite",
+            "Error: the column stores fewer digits, for example `timestamp(3)`, and PostgreSQL \
+             would round the time",
+            "Note: the column in PostgreSQL stores fewer digits than the schema file states. No \
+             value has been checked yet",
+        ],
+        example: "`2024-01-02 03:04:05.123456789`",
+        hint: &[
+            "if digits after the microsecond were cut, no action is needed",
+            "if the column in PostgreSQL stores fewer digits, cut the digits in SQLite",
+            "or let the owner of the column allow more digits in PostgreSQL, and make the schema \
+             files again",
+        ],
+    },
+    Entry {
+        id: Id::D12,
+        outcomes: &[Counted],
+        meaning: "a time has the second 60 or the hour 24",
+        details: &["The time is stored as the beginning of the next minute or of the next day"],
+        example: "`2016-12-31 23:59:60`",
+        hint: &["no action is needed"],
+    },
+    Entry {
+        id: Id::D13,
+        outcomes: &[Error],
+        meaning: "a day or a time does not exist",
+        details: &[],
+        example: "`2024-02-30`",
+        hint: &["write the day or the time that is meant"],
+    },
+    Entry {
+        id: Id::D14,
+        outcomes: &[Error],
+        meaning: "a word is stored in place of a time",
+        details: &["PostgreSQL would replace a word such as `now` by the time of the migration"],
+        example: "`'now'`",
+        hint: &[
+            "write the time that is meant",
+            "if no time is meant, and the column allows `NULL`, set the value to `NULL`",
+        ],
+    },
+    Entry {
+        id: Id::D15,
+        outcomes: &[Error],
+        meaning: "a date is written with slashes",
+        details: &["It is not known which number is the month"],
+        example: "`01/02/2024`",
+        hint: &["write the date as `YYYY-MM-DD`"],
+    },
+    Entry {
+        id: Id::D16,
+        outcomes: &[Error],
+        meaning: "text in a time column is not a complete date and time",
+        details: &[
+            "In a column of the type `time`, text with a date or an offset is an error too, and so \
+             are numbers",
+        ],
+        example: "`'2024-01'`, `'10:00'`",
+        hint: &[
+            "write the time as `YYYY-MM-DD HH:MM:SS`, with an offset",
+            "if all values of the column are digits, write their encoding in the schema file: \
+             `stored = \"unix_s\"`, `stored = \"yyyymmddhhmmss\"` and so on",
+        ],
+    },
+    Entry {
+        id: Id::D17,
+        outcomes: &[Error],
+        meaning: "a `date` column contains a number, and the schema file states text",
+        details: &[],
+        example: "`20240102`",
+        hint: &[
+            "write the date as `YYYY-MM-DD`",
+            "if all values of the column are numbers, write their encoding in the schema file: \
+             `stored = \"yyyymmdd\"`, `stored = \"unix_s\"`, `stored = \"julian\"` and so on",
+        ],
+    },
+    Entry {
+        id: Id::D18,
+        outcomes: &[Error, Counted],
+        meaning: "a date column contains a date with a time",
+        details: &["The time 00:00:00 is left out and counted. Every other time is an error"],
+        example: "`2024-01-02 10:00` in a `date` column",
+        hint: &[
+            "if the time is needed, write the type `timestamp` in the schema file",
+            "otherwise remove the time from the value",
+        ],
+    },
+    Entry {
+        id: Id::D19,
+        outcomes: &[Error],
+        meaning: "a value is not a duration as the schema file states it",
+        details: &[
+            "The value is not an integer, or it is not text of the stated form, or it is out of \
+             range",
+        ],
+        example: "`'1h30m'` in an `interval` column",
+        hint: &[
+            "write the number of units",
+            "if all values of the column have another form, change `stored` in the schema file: \
+             `stored = \"timespan\"` (1.02:03:04.5), `stored = \"iso_duration\"` (P1DT2H3M) or \
+             `stored = \"epoch_date\"` (1970-01-02 02:03:04)",
+        ],
+    },
 ];

@@ -21,7 +21,7 @@ fn columns_that_are_computed_differently_are_found_before_the_load() {
         let ran = place.copy(words);
         let output =
             "O11 draft.pref.low: PostgreSQL computes another value than SQLite has: replace";
-        ran.fails(1, &[output, "text of 3 bytes", "rowid 2", "hint: where PostgreSQL's value is"]);
+        ran.fails(1, &[output, "text of 3 bytes", "rowid 2", "hint: if PostgreSQL's value is"]);
         assert!(!ran.err.contains("twice"), "{ran:?}");
         assert!(!ran.err.contains("bug in migrate"), "{ran:?}");
     }

@@ -20,7 +20,7 @@ fn seed_rows_are_replaced_only_with_the_flag() {
             "O6 schema: the target already has tables of the migration, with rows:",
             "\"public\".\"Accounts\": 1 row",
             "\"public\".\"visits\": 1,200 rows",
-            "--replace-seed empties",
+            "`--replace-seed`. It empties",
         ],
     );
     place.dump().is(&before, "changed");

@@ -1,0 +1,146 @@
+//! Findings about keys, references and constraints.
+
+use super::Entry;
+use super::Outcome::{Error, Note, Warning};
+use crate::diagnostic::Id;
+
+/// In the order of their ids.
+pub const ENTRIES: &[Entry] = &[
+    Entry {
+        id: Id::K1,
+        outcomes: &[Error, Note],
+        meaning: "a row refers to a row that does not exist",
+        details: &[
+            "SQLite allows this unless the application forbids it. The program does not delete \
+             such rows by itself",
+            "Note: only PostgreSQL can decide whether the row exists, and it decides during the \
+             load",
+        ],
+        example: "a comment on a deleted post",
+        hint: &["let the row refer to a row that exists", "or delete the row in the application"],
+    },
+    Entry {
+        id: Id::K1b,
+        outcomes: &[Error],
+        meaning: "a row has 0 or empty text in place of a reference",
+        details: &[
+            "Probably the application means that the row refers to nothing. In PostgreSQL, such a \
+             row must have `NULL`",
+        ],
+        example: "0 in a column that refers to `users`",
+        hint: &["if the value means that the row refers to nothing, set it to `NULL`"],
+    },
+    Entry {
+        id: Id::K5,
+        outcomes: &[Error],
+        meaning: "a reference and the key that it probably means are written differently",
+        details: &["They are equal if upper case and lower case, hyphens and braces are ignored. \
+             PostgreSQL does not ignore them"],
+        example: "the reference `'AB-12'` and the key `'ab12'`",
+        hint: &["write the reference exactly as the key is written"],
+    },
+    Entry {
+        id: Id::K8,
+        outcomes: &[Error],
+        meaning: "a primary key contains `NULL`",
+        details: &["SQLite allows this, PostgreSQL does not"],
+        example: "a column that is declared as `TEXT PRIMARY KEY` without `NOT NULL`",
+        hint: &["give the row a key", "or delete the row in the application"],
+    },
+    Entry {
+        id: Id::K10,
+        outcomes: &[Error],
+        meaning: "two keys differ only in upper case and lower case",
+        details: &["PostgreSQL ignores the case in this key, so the keys are equal"],
+        example: "`'Ann'` and `'ann'` in a `citext` key",
+        hint: &["delete one of the rows", "or change the key of one of the rows"],
+    },
+    Entry {
+        id: Id::K11,
+        outcomes: &[Error],
+        meaning: "two rows have the same key, and the key must be unique",
+        details: &["SQLite does not prevent this, because it has no such unique index"],
+        example: "a unique index that was dropped in SQLite",
+        hint: &["delete one of the rows", "or change the key of one of the rows"],
+    },
+    Entry {
+        id: Id::K13,
+        outcomes: &[Error, Warning, Note],
+        meaning: "a row violates a constraint in PostgreSQL",
+        details: &[
+            "Error: PostgreSQL itself has checked the row. The constraint is a check constraint, a \
+             domain, or the limits of a partition",
+            "Warning: PostgreSQL can decide it only during the load. If a row then violates the \
+             constraint, everything is rolled back",
+            "Note: a dry run could not connect to PostgreSQL, so the constraint was not checked",
+        ],
+        example: "-1 in a column with `CHECK (price >= 0)`",
+        hint: &[
+            "correct the row in the application",
+            "if the application's own schema does not have the constraint, remove it from the \
+             schema file",
+        ],
+    },
+    Entry {
+        id: Id::K14,
+        outcomes: &[Error],
+        meaning: "a column that must have a value contains `NULL`",
+        details: &[],
+        example: "`NULL` in a column that is `NOT NULL` in PostgreSQL",
+        hint: &[
+            "give the row a value",
+            "if the application's own schema allows `NULL`, allow it in the schema file: `null = \
+             true`",
+        ],
+    },
+    Entry {
+        id: Id::K15,
+        outcomes: &[Error],
+        meaning: "a table in SQLite has another primary key than the schema states",
+        details: &[],
+        example: "a table without a primary key",
+        hint: &[
+            "let the application create its tables in PostgreSQL, and load into these tables",
+            "or describe the tables in a schema directory. `migrate explain schema-files` \
+             describes the format",
+            "or use a release of this program that knows the tables",
+        ],
+    },
+    Entry {
+        id: Id::K16,
+        outcomes: &[Error, Warning, Note],
+        meaning: "rows violate a unique index or an exclusion constraint in PostgreSQL",
+        details: &[
+            "Error: PostgreSQL itself has compared the rows",
+            "Warning: PostgreSQL can compare the rows only during the load. If rows then violate \
+             the index, everything is rolled back",
+            "Note: a dry run could not connect to PostgreSQL, so the rows were not compared",
+        ],
+        example: "`Ann` and `ann` in a column with a unique index over `lower(name)`",
+        hint: &["delete one of the rows", "or change the key of one of the rows"],
+    },
+    Entry {
+        id: Id::K17,
+        outcomes: &[Error, Warning, Note],
+        meaning: "triggers, rules, row-level security or constraints in PostgreSQL affect the load",
+        details: &[
+            "Error: row-level security hides rows of a table from the role",
+            "Error: the triggers that enforce foreign keys are disabled",
+            "Error: `fire_triggers` in a schema file names a trigger that the table does not have, \
+             or that is disabled. A table that this run creates has no triggers",
+            "Error: PostgreSQL does not accept a definition in a schema file",
+            "Warning or note: PostgreSQL can check a constraint only during the load. If rows then \
+             violate it, everything is rolled back",
+            "Note: triggers of the application are disabled during the load, and then have their \
+             previous state again. Triggers that `fire_triggers` names are not disabled",
+            "Note: a rule of a table (`CREATE RULE`) does not act on loaded rows",
+        ],
+        example: "a trigger that writes a row into an audit table",
+        hint: &[
+            "after an error about row-level security, use a role with `BYPASSRLS`, or the \
+             statement in the hint",
+            "after another error, follow its hint",
+            "after a warning or a note, no action is needed before the load",
+        ],
+    },
+];
