@@ -39,7 +39,7 @@ impl Bench {
         let url = self.database.url.replacen("admin:Throw-away%201!", super::ROLE, 1);
         let url = url.replacen(&own, &format!("127.0.0.1:{port}"), 1);
         let url = match &self.case.options.url {
-            Some(options) => format!("{url}?{options}"),
+            Some(options) => format!("{url}&{options}"),
             None => url,
         };
         self.place.run_at(&url, ROLE_PASSWORD, &self.database, words, &self.case)
