@@ -226,7 +226,8 @@ impl Plan {
                         Some(added) => added.validate = false,
                         None => {
                             let text = format!("{} is not added by this run", key.name);
-                            let hint = "orphan-not-valid is for foreign keys that the run adds";
+                            let hint =
+                                "use `orphan-not-valid` only for foreign keys that the run adds";
                             faults.push(Fault::new(text, hint));
                         }
                     }
@@ -256,11 +257,13 @@ fn find_foreign_key<'a>(
 fn stale_foreign_key_fault(copy: &Copy, key: &str) -> Fault {
     let text = format!(
         "{}.{}: orphan-not-valid would change the foreign key {key}, which is the application's \
-         own and stays as it is",
+         own and is not changed",
         copy.database,
         copy.table().name
     );
-    let hint = "use orphan-null or orphan-quarantine; or let its owner make the key NOT VALID in \
-                PostgreSQL, and draft the schema files again";
-    Fault::new(text, hint)
+    let hints = [
+        "use the repair `orphan-null` or `orphan-quarantine`",
+        "let its owner make the key NOT VALID in PostgreSQL, and draft the schema files again",
+    ];
+    Fault::new(text, hints)
 }

@@ -82,7 +82,7 @@ impl Stop {
                 "\nstopping and rolling back; a second signal ends at once"
             }
             Stage::CommitSent => {
-                "\nCOMMIT has been sent and cannot be taken back; waiting for its outcome \
+                "\nCOMMIT has been sent and cannot be undone; waiting for its outcome \
                  (a second signal ends at once and leaves it unknown)"
             }
             Stage::Committed => "\neverything is committed already; finishing",
@@ -169,6 +169,6 @@ pub fn interrupted_error() -> Error {
     Error::new(
         Exit::Interrupted,
         "stopped by a signal",
-        "nothing was changed in PostgreSQL or in the SQLite files; run the same command again",
+        "run the command again: nothing was changed in PostgreSQL or in the SQLite files",
     )
 }

@@ -213,13 +213,13 @@ fn a_missing_file_is_said_in_the_last_words() {
     fs::remove_file(installation.directory.path().join("db/connect-instrumentation.db")).unwrap();
     let ended = installation.run(&["check-config"]);
     ended.expect(0, &[]);
-    let last = "\nthere is no SQLite file of instrumentation: only core is there to move; if this \
-                server has a usage history, find that file first";
+    let last = "\nthere is no SQLite file of instrumentation, so only core can be migrated; if \
+                this server has a usage history, find that file first";
     assert!(ended.out.contains(last), "{}", ended.out);
     assert!(ended.out.contains("\nnext: migrate db --dry-run --data core"), "{}", ended.out);
     fs::remove_file(installation.directory.path().join("db/connect.db")).unwrap();
     let ended = installation.run(&["check-config"]);
     ended.expect(0, &[]);
-    let last = "but the SQLite file of core and instrumentation is not there:\ncheck SQLite.Dir";
+    let last = "but the SQLite file of core and instrumentation does not exist:\ncheck SQLite.Dir";
     assert!(ended.out.contains(last) && !ended.out.contains("next: "), "{}", ended.out);
 }

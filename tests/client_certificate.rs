@@ -79,7 +79,11 @@ fn client_certificate_of_the_home_directory_and_its_mode() {
     assert_eq!(server::try_connect_in(&url, &environment).unwrap().warnings, []);
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let connection = server::try_connect_in(&url, &environment).unwrap();
-    assert!(connection.warnings[0].hint.starts_with("chmod 0600"), "{:?}", connection.warnings);
+    assert!(
+        connection.warnings[0].full_hint().starts_with("chmod 0600"),
+        "{:?}",
+        connection.warnings
+    );
     let url = format!("{url}?sslcertmode=disable");
     assert!(server::try_connect_in(&url, &environment).is_err());
 }

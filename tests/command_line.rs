@@ -58,7 +58,7 @@ fn unknown_arguments_are_named() {
     for (words, expected) in [
         (&["db", "-yess"][..], &["--yess", "--yes"][..]),
         (&["db", "-data", "code"], &["code", "core, instrumentation"]),
-        (&["db", "-yes=maybe"], &["--yes=maybe", "hint: write --yes alone, or --yes=false"]),
+        (&["db", "-yes=maybe"], &["--yes=maybe", "hint: write `--yes` or `--yes=false`"]),
         (&["db", "--report"], &["--report <FILE>"]),
         (&["db", "--verify", "--dry-run"], &["cannot be used with"]),
         (&["db", "-yh"], &["--yh"]),
@@ -103,7 +103,7 @@ fn without_a_terminal_yes_is_needed() {
     assert_eq!(tables(&database.url), 0);
     // Dry runs and comparisons write nothing and ask nothing.
     installation.run(&["db", "-dry-run"]).expect(0, &["preflight:"]);
-    installation.run(&["db", "-verify"]).expect(4, &["does not hold all tables"]);
+    installation.run(&["db", "-verify"]).expect(4, &["does not have all tables"]);
     assert_eq!(tables(&database.url), 0);
     installation.run(&["db", "-yes"]).expect(0, &["copied:"]);
     assert_ne!(tables(&database.url), 0);
@@ -364,7 +364,7 @@ fn root_is_needed_only_for_files_of_root() {
     let core = installation.directory.path().join("db/connect.db");
     open(&core, 0o600);
     let closed = somebody();
-    closed.expect(3, &["connect.db: this user may not", "run the same command with sudo"]);
+    closed.expect(3, &["connect.db: this user may not", "run the command with sudo"]);
     crate::hint_log::note_followed(&closed.err);
     open(&core, 0o644);
     // The folder stays closed to writing: what is there is read from a private copy.

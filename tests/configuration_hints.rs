@@ -113,27 +113,45 @@ fn run_shell(line: &str, root: &Path) {
     assert!(status.success(), "{line}");
 }
 
-/// A warning or an error, and the hint under it.
-#[derive(Debug)]
+/// A warning or an error, and the hints under it: all in one text, or one of them.
+#[derive(Clone, Debug)]
 struct RunOutput {
     text: String,
     hint: String,
 }
 
-/// What a run has said that has a hint; lines in a row that share one have it each.
+impl RunOutput {
+    /// Each of its hints by itself.
+    fn alternatives(&self) -> Vec<RunOutput> {
+        let hints = self.hint.split("; hint: ");
+        hints.map(|hint| RunOutput { text: self.text.clone(), hint: hint.to_owned() }).collect()
+    }
+}
+
+/// What a run has said that has hints, with the lines under them; lines in a row that share some
+/// have them each.
 fn hints(printed: &str) -> Vec<RunOutput> {
-    let (mut found, mut waiting) = (Vec::new(), Vec::new());
-    let mut under_hint = false;
+    let (mut found, mut waiting): (Vec<RunOutput>, Vec<String>) = (Vec::new(), Vec::new());
+    // How many have the hint above a line.
+    let mut under_hint = 0;
     for line in printed.lines() {
         let text = line.strip_prefix("error: ").or_else(|| line.strip_prefix("warning: "));
+        let first = found.len() - under_hint;
         if let Some(text) = text {
             waiting.push(text.to_owned());
-            under_hint = false;
+            under_hint = 0;
         } else if let Some(hint) = line.strip_prefix("hint: ") {
+            if waiting.is_empty() {
+                found[first..].iter_mut().for_each(|one| one.hint += &format!("; {line}"));
+                continue;
+            }
+            under_hint = waiting.len();
             found.extend(waiting.drain(..).map(|text| RunOutput { text, hint: hint.to_owned() }));
-            under_hint = true;
-        } else if !line.starts_with("  ") || under_hint {
-            waiting.clear();
+        } else if !line.starts_with("  ") {
+            (under_hint, waiting) = (0, Vec::new());
+        } else if under_hint > 0 {
+            let line = line.trim_start();
+            found[first..].iter_mut().for_each(|one| one.hint += &format!(" {line}"));
         }
     }
     found
@@ -157,7 +175,8 @@ fn check(name: &str, scene: &Scene, expected: &str) {
         if steps::ELSEWHERE.iter().any(|part| one.hint.contains(part)) {
             continue;
         }
-        let changed = steps::follow(scene, one);
+        let each = one.alternatives();
+        let changed: Vec<_> = each.iter().flat_map(|one| steps::follow(scene, one)).collect();
         assert!(!changed.is_empty(), "{name}: nobody knows how to follow {one:?}");
         for (how, scene) in changed {
             let (code, printed) = scene.run();

@@ -111,7 +111,7 @@ fn password_file_follows_its_rules() {
     let mut warnings = Vec::new();
     let host = &address.hosts[0];
     connection::passfile::read_password(&address, host, &environment, &mut warnings);
-    assert!(warnings[0].hint.starts_with("chmod 0600 "), "{warnings:?}");
+    assert!(warnings[0].full_hint().starts_with("chmod 0600 "), "{warnings:?}");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn failures_name_place_and_hint() {
             format!("{admin}/postgres?sslmode=disable&nonsense=1"),
             vec!["nonsense", "correct the URL"],
         ),
-        (format!("{admin}/postgres?sslmode=disable&work_mem=x"), vec!["work_mem", "wrong value"]),
+        (format!("{admin}/postgres?sslmode=disable&work_mem=x"), vec!["work_mem", "its value"]),
         (
             "u:wrong-secret@no-such-host.invalid/d".into(),
             vec![
@@ -257,7 +257,7 @@ fn nobody_listens() {
 #[test]
 fn starting_server_is_distinguished_from_a_broken_one() {
     let text = refused(&fake_server(b"E\0\0\0\x2bSFATAL\0C57P03\0Mthe server is starting\0\0"));
-    assert!(text.contains("57P03") && text.contains("wait until it is ready"), "{text}");
+    assert!(text.contains("57P03") && text.contains("wait until the server is ready"), "{text}");
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn something_else_on_the_port() {
     let text = refused(&fake_server(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
     assert!(text.contains("cannot connect to database d"), "{text}");
     let text = refused(&fake_server(b""));
-    assert!(text.contains("hung up"), "{text}");
+    assert!(text.contains("closed the connection"), "{text}");
 }
 
 /// The URL of something that takes the start-up packet, answers `answer` once, and hangs up.

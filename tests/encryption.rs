@@ -102,7 +102,7 @@ fn check(setting: &Setting, host: &str, expected: &[(&str, &str)]) {
 }
 
 const WRONG_CA: &str = "not signed by an authority|sslrootcert=/path/ca.crt";
-const WRONG_HOST: &str = "not made out to|subjectAltName";
+const WRONG_HOST: &str = "not issued for|subjectAltName";
 const EXPIRED: &str = "has expired|renewed";
 
 #[test]
@@ -222,7 +222,7 @@ fn server_without_tls() {
         assert_eq!(error.exit, Exit::Target);
         let text = error.to_string();
         assert!(text.contains("the server does not support TLS"), "{text}");
-        assert!(text.contains("add ?sslmode=disable to the URL"), "{text}");
+        assert!(text.contains("add `?sslmode=disable` to the URL"), "{text}");
     }
 }
 
@@ -268,5 +268,5 @@ fn role_that_is_admitted_over_tls_only() {
     let url = format!("postgres://over_tls:p@127.0.0.1:{port}/postgres?sslmode=");
     assert!(server::connect(&format!("{url}require")).tls);
     let error = server::try_connect(&format!("{url}disable")).err().unwrap().to_string();
-    assert!(error.contains("write sslmode=require"), "{error}");
+    assert!(error.contains("write `sslmode=require`"), "{error}");
 }

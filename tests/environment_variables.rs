@@ -172,10 +172,16 @@ fn hints_name_variables_that_work() {
     let directory = tempfile::tempdir().unwrap();
     let run =
         |variables: &[(&str, &str)]| check_config(directory.path(), [None, Some("")], variables);
-    run(&[]).expect(2, &["Postgres.URL is not set", "or set CONNECT_POSTGRES_URL"]);
+    run(&[]).expect(
+        2,
+        &["Postgres.URL is not set", "set the environment variable `CONNECT_POSTGRES_URL`"],
+    );
     let url = ("CONNECT_POSTGRES_URL", "postgres://u:{$}@h/db");
     let placeholder = run(&[url]);
-    placeholder.expect(2, &["set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD"]);
+    placeholder.expect(
+        2,
+        &["add below [Postgres]", "  Password = PASSWORD", "`CONNECT_POSTGRES_PASSWORD`"],
+    );
     run(&[url, ("CONNECT_POSTGRES_PASSWORD", "x")]).expect(0, &[]);
     let provider = run(&[url, ("CONNECT_DATABASE_PROVIDER", "mysql")]);
     provider.expect(

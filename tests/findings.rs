@@ -55,6 +55,20 @@ fn the_page_is_rendered_from_the_table() {
     golden::check(&file, &catalog::findings_page());
 }
 
+/// A hint is a line of at most 100 characters; commands below it may be longer.
+#[test]
+fn every_hint_of_the_table_fits_a_line() {
+    for entry in catalog::entries() {
+        let hints = catalog::hints_of(entry.id);
+        assert!(!hints.is_empty(), "{}", entry.id);
+        for hint in hints.iter() {
+            let length = hint.text.chars().count();
+            assert!(length <= 100, "{}: {length} characters, give it hints: {hint:?}", entry.id);
+            assert_eq!(hint.text.ends_with(':'), !hint.lines.is_empty(), "{}: {hint:?}", entry.id);
+        }
+    }
+}
+
 #[test]
 fn every_entry_says_what_to_do() {
     for entry in catalog::entries() {

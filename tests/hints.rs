@@ -28,15 +28,16 @@ pub enum Action {
     Shell(String),
 }
 
-/// An error with the hint under it.
+/// An error with the hints under it.
 pub struct Refusal {
     /// Its finding.
     pub id: String,
     /// `table.column`, `table`, or `-`.
     pub place: String,
-    /// The line of the hint, and those under it.
+    /// All hints, in one text.
     pub hint: String,
-    pub lines: Vec<String>,
+    /// Each hint with the lines under it.
+    hints: Vec<(String, Vec<String>)>,
 }
 
 /// The errors that have a hint, in what a run has said; `database` is the name before each table,
@@ -45,115 +46,104 @@ pub fn refusals(printed: &str, database: &str) -> Vec<Refusal> {
     let mut found: Vec<Refusal> = Vec::new();
     // Those that have no hint yet; errors in a row that have the same hint have it once.
     let mut errors: Vec<(String, String)> = Vec::new();
-    let mut under_hint = 0;
+    // How many have the hints that are read, and how many the last of them.
+    let (mut under_hints, mut under_last) = (0, 0);
     for line in printed.lines() {
         if let Some(rest) = line.strip_prefix("error: ") {
             let (id, rest) = rest.split_once(' ').unwrap_or((rest, ""));
             let place = rest.split(": ").next().unwrap_or_default();
             let place = place.strip_prefix(database).unwrap_or("-");
             errors.push((id.to_owned(), place.to_owned()));
-            under_hint = 0;
-        } else if let Some(hint) = line.strip_prefix("hint: ")
-            && errors.is_empty()
-            && under_hint > 0
-            && let Some(last) = found.last_mut()
-        {
-            // Another alternative for the last of them.
-            last.hint += &format!("; {hint}");
+            (under_hints, under_last) = (0, 0);
         } else if let Some(hint) = line.strip_prefix("hint: ") {
-            under_hint = errors.len();
-            found.extend(errors.drain(..).map(|(id, place)| {
-                let (hint, lines) = (hint.to_owned(), Vec::new());
-                Refusal { id, place, hint, lines }
-            }));
+            if !errors.is_empty() {
+                under_hints = errors.len();
+                found.extend(errors.drain(..).map(|(id, place)| {
+                    let (hint, hints) = (String::new(), Vec::new());
+                    Refusal { id, place, hint, hints }
+                }));
+            }
+            // A repair is that of the last one alone.
+            under_last = if hint.starts_with("repair ") { under_hints.min(1) } else { under_hints };
+            let first = found.len() - under_last;
+            for refusal in &mut found[first..] {
+                let link = if refusal.hint.is_empty() { "" } else { "; " };
+                refusal.hint += &format!("{link}{hint}");
+                refusal.hints.push((hint.to_owned(), Vec::new()));
+            }
         } else if let Some(line) = line.strip_prefix("  ") {
-            let first = found.len() - under_hint;
-            found[first..].iter_mut().for_each(|refusal| refusal.lines.push(line.to_owned()));
+            let first = found.len() - under_last;
+            for refusal in &mut found[first..] {
+                let (_, lines) = refusal.hints.last_mut().unwrap();
+                lines.push(line.to_owned());
+            }
         } else {
-            under_hint = 0;
+            (under_hints, under_last) = (0, 0);
             errors.clear();
         }
     }
     found
 }
 
-/// What a hint tells to do.
+/// What the hints tell to do.
 pub fn actions(refusal: &Refusal) -> Vec<Action> {
-    let hint = refusal.hint.as_str();
+    refusal.hints.iter().flat_map(|(text, lines)| actions_of_hint(text, lines)).collect()
+}
+
+fn actions_of_hint(text: &str, lines: &[String]) -> Vec<Action> {
     let mut found = Vec::new();
-    if let Some((_, line)) = hint.split_once("--repairs FILE, with this line in it: ") {
-        let line = line.split("; repair it with ").next().unwrap();
-        found.push(Action::RepairLine(line.to_owned()));
-    }
-    for (at, _) in hint.match_indices("--repair ") {
-        let rest = &hint[at..];
-        let flag = rest.split(" or --repair ").next().unwrap().trim_end();
-        let flag = flag.split("; ").next().unwrap();
+    if let Some((what, flag)) = text.split_once(" with --repair ") {
         // A word of ours for what a person says.
         let flag = flag.replace("UNIT", "s").replace(":ZONE", ":UTC").replace(":VALUE", ":0");
         let flag = flag.replace("OLD=LABEL", "Viewer=viewer,=viewer").replace("=LABEL", "=viewer");
-        found.push(match flag.split_once(" repairs ") {
-            Some((flag, _)) => Action::Part(flag.to_owned()),
-            None => Action::Flags(flag),
+        let flag = format!("--repair {flag}");
+        found.push(match what == "repair it" {
+            true => Action::Flags(flag),
+            false => Action::Part(flag),
         });
     }
-    for flag in ["--accept-migration-history ", "--replace-seed", "--drop-all"] {
-        let Some(at) = hint.find(flag) else { continue };
-        let end = hint[at + flag.len()..].find([' ', ',', ':', ';', '`']);
-        let end = end.map_or(hint.len(), |end| at + flag.len() + end);
-        found.push(Action::Flags(hint[at..end].to_owned()));
+    for flag in ["--replace-seed", "--drop-all"] {
+        if text.contains(&format!("`{flag}`")) {
+            found.push(Action::Flags(flag.to_owned()));
+        }
     }
-    if let Some(at) = hint.find("sqlite3 COPY ") {
-        found.push(Action::Shell(hint[at..].trim_end_matches('`').to_owned()));
+    // What is done after the run is not done before it.
+    if text.starts_with("restore ") {
+        return found;
     }
-    let mut printed = statements(hint);
-    // Each lifts the setting where it may be set.
-    if refusal.id == "P12" {
-        let all: Vec<String> = printed
-            .iter()
-            .filter_map(|action| match action {
-                Action::Postgres(sql) => Some(sql.clone()),
-                _ => None,
-            })
-            .collect();
-        printed = vec![Action::Postgres(all.join("; "))];
+    let postgres = |line: &&String| {
+        ["ALTER ", "GRANT ", "CREATE "].iter().any(|word| line.starts_with(word))
+            && !line.contains('…')
+    };
+    let statements: Vec<&str> = lines.iter().filter(postgres).map(String::as_str).collect();
+    if !statements.is_empty() {
+        found.push(Action::Postgres(statements.join(" ").trim_end_matches(';').to_owned()));
     }
-    found.append(&mut printed);
-    let lines = || refusal.lines.iter();
-    found.extend(lines().filter(|line| line.starts_with("stored = ")).map(|line| {
-        let setting = line.split("  ").next().unwrap();
-        Action::Stored(setting.to_owned())
-    }));
-    found.extend(lines().filter(|line| line.starts_with("--")).cloned().map(Action::Flags));
-    if lines().any(|line| line.starts_with("[[sequence]]")) {
-        found.push(Action::Database(refusal.lines.join("\n")));
+    if lines.iter().any(|line| line.starts_with("[[sequence]]")) {
+        found.push(Action::Database(lines.join("\n")));
     }
+    found.extend(lines.iter().filter_map(|line| action_of_line(line)));
     found
 }
 
-/// The whole statements of a hint; those with a gap in them are for a person to fill.
-fn statements(hint: &str) -> Vec<Action> {
-    let mut found = Vec::new();
-    for word in ["ALTER ", "GRANT ", "CREATE ", "SELECT * FROM ", "UPDATE \""] {
-        for (at, _) in hint.match_indices(word) {
-            let Some(end) = hint[at..].find("; ").or_else(|| hint[at..].rfind(';')) else {
-                continue;
-            };
-            let sql = hint[at..at + end].to_owned();
-            let begins = ["", ": ", "; ", "or "].iter().any(|before| match *before {
-                "" => at == 0,
-                before => hint[..at].ends_with(before),
-            });
-            if sql.contains('…') || !begins {
-                continue;
-            }
-            found.push(match word {
-                "SELECT * FROM " | "UPDATE \"" => Action::Sqlite(sql),
-                _ => Action::Postgres(sql),
-            });
-        }
+/// What a line under a hint is for by itself.
+fn action_of_line(line: &str) -> Option<Action> {
+    if line.starts_with("repair = ") {
+        return Some(Action::RepairLine(line.to_owned()));
     }
-    found
+    if line.starts_with("stored = ") {
+        return Some(Action::Stored(line.split("  ").next().unwrap().to_owned()));
+    }
+    if line.starts_with("--") {
+        return Some(Action::Flags(line.to_owned()));
+    }
+    if line.starts_with("sqlite3 COPY ") {
+        return Some(Action::Shell(line.to_owned()));
+    }
+    let is_whole = !line.contains('…');
+    let is_of_sqlite = line.starts_with("SELECT * FROM ") || line.starts_with("UPDATE \"");
+    let sql = line.trim_end_matches(';').to_owned();
+    (is_whole && is_of_sqlite).then_some(Action::Sqlite(sql))
 }
 
 /// Words as a shell reads them.

@@ -283,8 +283,9 @@ fn a_directory_that_others_can_write_to_is_not_used() {
     let refused = server.run(&["--dry-run"]);
     refused.expect(3, &["S20 core.works.seen", "others can write to it", "chmod go-w"]);
     hint_log::note_followed(&refused.err);
-    let hint = refused.err.lines().find_map(|line| line.strip_prefix("hint: check what it says"));
-    let line = hint.unwrap().split_once("then: ").unwrap().1;
+    let hint = refused.err.lines().find_map(|line| line.strip_prefix("  chown "));
+    let line = format!("chown {}", hint.unwrap());
+    let line = line.as_str();
     assert!(Command::new("sh").args(["-c", line]).status().unwrap().success(), "{line}");
     let followed = server.run(&["--dry-run"]);
     assert!(!followed.err.contains("others can write to it"), "{}", followed.err);

@@ -222,7 +222,7 @@ fn no_cell_that_sqlite_quotes_is_printed() {
     let ended = place.copy(&place.path("a.db"), &place.url, &["--verify"]);
     ended.shows_nothing("--verify");
     silent("--verify", &place.report());
-    ended.expect(5, &["looking at what is there: raise_exception (SQLSTATE P0001), raised by"]);
+    ended.expect(5, &["reading existing tables: raise_exception (SQLSTATE P0001), raised by"]);
     let ended = place.copy(&place.path("a.db"), &place.url, &["--verify", FLAG]);
     ended.expect(5, &["server message: bad SK_LIVE_TOPSECRET"]);
     silent("--verify", &place.report());

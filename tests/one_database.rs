@@ -233,5 +233,5 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
     installation.run(&["db", "-verify"]).expect(0, &[]);
     // Rows that differ are Connect's.
     server::execute(&database.url, "DELETE FROM content_hits WHERE id = 1");
-    installation.run(&history).expect(4, &["already has tables of the migration, with rows"]);
+    installation.run(&history).expect(4, &["tables of the migration already have rows"]);
 }

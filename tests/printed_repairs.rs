@@ -64,10 +64,11 @@ impl Place {
     }
 }
 
-/// The first repair of a hint.
-fn first_repair(text: &str) -> &str {
+/// The first repair of the hints, with the line below it.
+fn first_repair(text: &str) -> (&str, &str) {
     let (_, rest) = text.split_once("\nhint: repair it with ").unwrap();
-    rest.lines().next().unwrap()
+    let mut lines = rest.lines();
+    (lines.next().unwrap(), lines.next().unwrap_or_default())
 }
 
 #[test]
@@ -77,13 +78,13 @@ fn a_printed_repair_can_be_pasted_whatever_the_names_are() {
         let refused = place.type_dry_run("");
         assert_eq!(refused.code, Some(1), "{name:?}: {refused:?}");
         hint_log::note_followed(&refused.err);
-        let repair = first_repair(&refused.err);
-        let repaired = match repair.strip_prefix("--repairs FILE, with this line in it: ") {
-            Some(line) => {
-                fs::write(place.folder.path().join("repairs.toml"), line).unwrap();
+        let (repair, below) = first_repair(&refused.err);
+        let repaired = match repair.starts_with("--repairs FILE, and write this line") {
+            true => {
+                fs::write(place.folder.path().join("repairs.toml"), below.trim_start()).unwrap();
                 place.type_dry_run("--repairs repairs.toml")
             }
-            None => place.type_dry_run(repair),
+            false => place.type_dry_run(repair),
         };
         assert_eq!(repaired.code, Some(0), "{name:?}, {repair}: {repaired:?}");
     }

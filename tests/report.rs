@@ -42,8 +42,7 @@ fn finding(severity: Severity) -> Finding {
         what: String::new(),
         details: Vec::new(),
         expected: "a time".to_owned(),
-        hint: String::new(),
-        hint_lines: Vec::new(),
+        hints: connect_migrate::diagnostic::Hints::default(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned().into() }],
         repairs: vec![Offer {
             text: None,

@@ -120,10 +120,10 @@ fn an_unknown_topic_is_an_error_with_the_nearest() {
     ] {
         let ended = run(&["explain", topic]);
         let hint = match near {
-            Some(near) => format!("hint: migrate explain {near}; or `migrate explain` alone"),
-            None => "hint: migrate explain\n".to_owned(),
+            Some(near) => format!("hint: did you mean `migrate explain {near}`?\n"),
+            None => "hint: list all names: `migrate explain`\n".to_owned(),
         };
-        ended.expect(2, &[&format!("nothing to explain is called `{topic}`"), &hint]);
+        ended.expect(2, &[&format!("unknown topic `{topic}`"), &hint]);
         assert_eq!(ended.out, "");
     }
     run(&["explain", "\u{1b}[2J"]).expect(2, &["\\u{1b}[2J"]);

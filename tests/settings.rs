@@ -149,7 +149,8 @@ fn settings_traps_are_named() {
         printed.replace("DIR/connect.gcfg:", "@"),
         "\
 warning: @12:20: Server.Address: the backslash makes the next line part of the value
-hint: remove the backslash, or the line break after it
+hint: remove the backslash
+hint: remove the line break after it
 warning: @14:1: Server.Datadri is not a setting that is read
 hint: did you mean DataDir?
 warning: @15:1: the section Postgress is not one that is read
@@ -159,7 +160,8 @@ hint: write [Database]; nothing below this line counts
 warning: @7:9: SQLite.Dir: double quotes inside a value are dropped
 hint: write \\\" where a double quote belongs to the value
 warning: @7:13: SQLite.Dir: the backslash makes the next line part of the value
-hint: remove the backslash, or the line break after it
+hint: remove the backslash
+hint: remove the line break after it
 warning: @2:21: Postgres.URL: the value ends before this `#`; all that follows is a comment
 hint: put the whole value in double quotes if the sign belongs to it
 warning: @3:15: Postgres.Password: the value ends before this `;`; all that follows is a comment
@@ -253,9 +255,10 @@ fn settings_placeholder_and_two_passwords() {
         printed,
         "\
 warning: Postgres.URL (DIR/connect.gcfg:2) holds {$}, which Connect 1.8.2 and later refuse
-hint: remove `:{$}` from the URL; the password setting counts without it
+hint: remove `:{$}` from the URL; the password setting is used without it
 error: Postgres.URL (DIR/connect.gcfg:2) holds {$}, but no password is set
-hint: set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD"
+hint: add below [Postgres] in the configuration file:
+hint: set the environment variable `CONNECT_POSTGRES_PASSWORD`"
     );
 }
 
@@ -285,9 +288,9 @@ fn settings_keys_that_cannot_be_used() {
         format!(
             "error: Postgres.Password (DIR/connect.gcfg:5) looks encrypted, but does not open with \
              the key file DIR/a.key, fingerprint {}\n\
-             hint: name the key file of this server in [Server] EncryptionKeyFile; if Connect \
-             itself uses this key, encrypt the password again: migrate encrypt-config-value \
-             --config DIR/connect.gcfg",
+             hint: name the key file of this server in [Server] EncryptionKeyFile\n\
+             hint: if Connect itself uses this key, encrypt the password again:\n  \
+             migrate encrypt-config-value --config DIR/connect.gcfg",
             Key::parse(other.as_bytes()).unwrap().fingerprint()
         )
     );

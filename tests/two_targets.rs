@@ -135,7 +135,7 @@ fn connections_of_both_databases_are_counted() {
     let installation = Installation::new(&postgres(&url, None));
     for limit in [1, 2, 3] {
         server::execute(&database.url, &format!("ALTER ROLE {role} CONNECTION LIMIT {limit}"));
-        let hint = format!("hint: as a superuser: ALTER ROLE {role} CONNECTION LIMIT 4;");
+        let hint = format!("as a superuser:\n  ALTER ROLE {role} CONNECTION LIMIT 4;");
         let ended = installation.run(&["db", "-dry-run"]);
         ended.expect(4, &["error: P13 4 connections to database", &hint]);
         crate::hint_log::note_followed(&ended.err);

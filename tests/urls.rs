@@ -121,7 +121,7 @@ fn what_cannot_be_honoured_is_refused_by_name() {
         let error = read(&format!("postgres://u:hidden@h/d?{key}=x")).unwrap_err();
         assert_eq!(error.exit, Exit::Usage);
         assert!(error.to_string().contains(key), "{key}: {error}");
-        assert!(!error.faults[0].hint.is_empty(), "{key}");
+        assert!(!error.faults[0].hints.is_empty(), "{key}");
     }
     for word in ["standby", "prefer-standby"] {
         let error = read(&format!("postgres://u@h/d?target_session_attrs={word}")).unwrap_err();
@@ -174,7 +174,7 @@ fn no_refusal_shows_a_password() {
     ] {
         let error = read(url).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hidden"), "{url}: {error}");
-        assert!(!error.faults[0].hint.is_empty(), "{url}");
+        assert!(!error.faults[0].hints.is_empty(), "{url}");
     }
     let address = read("postgres://u:hidden@h/d?sslkey=hidden&sslpassword=hidden").unwrap();
     assert!(!format!("{address:?}").contains("hidden"));

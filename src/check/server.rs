@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use model::{Identity, Table, Type};
 use postgres::Client;
 
-use crate::diagnostic::{Fault, Id, Result};
+use crate::diagnostic::{Fault, Hint, Hints, Id, Result};
 use crate::event;
 use crate::postgres::direct::DirectQueries;
-use crate::postgres::facts::Facts;
+use crate::postgres::facts::{Facts, hint_to_grant_create};
 use crate::postgres::{quote_if_needed, server_error};
 use crate::schema::Version;
 use crate::text::group_thousands;
@@ -50,21 +50,21 @@ fn check_stated_schemas(
         return Ok(Vec::new());
     }
     let stated: Vec<&str> = stated.into_iter().collect();
-    let fail = |cause: postgres::Error| server_error("looking at schemas", &cause);
+    let fail = |cause: postgres::Error| server_error("reading schemas", &cause);
     let user = quote_if_needed(&facts.user);
     let fault = |row: &postgres::Row| {
         let (name, exists): (String, bool) = (row.get(0), row.get(1));
         let name = quote_if_needed(&name);
         match exists {
             false => {
-                let text = format!("schema {name}, which schema files state, does not exist");
-                let hint = format!("CREATE SCHEMA {name} AUTHORIZATION {user};");
+                let text = format!("schema {name}, which schema files name, does not exist");
+                let create = format!("CREATE SCHEMA {name} AUTHORIZATION {user};");
+                let hint = Hint::with_line("create the schema:", create);
                 Fault::new(text, hint).with_id(Id::P4)
             }
             true => {
                 let text = format!("role {user} may not create tables in schema {name}");
-                let hint = format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {name} TO {user};");
-                Fault::new(text, hint).with_id(Id::P3)
+                Fault::new(text, hint_to_grant_create(&name, &user)).with_id(Id::P3)
             }
         }
     };
@@ -85,7 +85,7 @@ fn is_citext(ty: Type) -> bool {
 
 /// Whether an extension's type of the same name can be used.
 fn check_extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Option<Fault>> {
-    let fail = |cause: postgres::Error| server_error("looking at extensions", &cause);
+    let fail = |cause: postgres::Error| server_error("reading extensions", &cause);
     let row = client.query_one_directly(EXTENSION, &[&name]).map_err(fail)?;
     let (usable, lies_in): (bool, Option<String>) = (row.get(0), row.get(1));
     let (available, own): (bool, bool) = (row.get(2), row.get(3));
@@ -93,30 +93,33 @@ fn check_extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Opt
         return Ok(None);
     }
     let (database, user) = (quote_if_needed(&facts.database.0), quote_if_needed(&facts.user));
-    let (text, hint) = match lies_in {
+    let create =
+        |text: String| Hints::from(Hint::with_line(text, format!("CREATE EXTENSION {name};")));
+    let (text, hints) = match lies_in {
         Some(schema) => (
-            format!("the type {name} lies in schema {schema}, which is not in the search path"),
-            format!("as the extension's owner: ALTER EXTENSION {name} SET SCHEMA public;"),
+            format!("the type {name} is in schema {schema}, which is not in the search path"),
+            Hints::from(Hint::with_line(
+                "move the extension, as its owner:",
+                format!("ALTER EXTENSION {name} SET SCHEMA public;"),
+            )),
         ),
         None if available => (
             format!("the tables need the extension {name}, which database {database} lacks"),
             match own {
-                true => format!("as {user}, in database {database}: CREATE EXTENSION {name};"),
-                false => format!(
-                    "as a superuser or the database's owner, in database {database}: CREATE \
-                     EXTENSION {name};"
-                ),
+                true => create(format!("create it as {user}, in database {database}:")),
+                false => create(format!(
+                    "create it as a superuser or the database's owner, in database {database}:"
+                )),
             },
         ),
         None => (
             format!("the tables need the extension {name}, which this server does not have"),
-            format!(
-                "install PostgreSQL's contrib modules on the server (postgresql-contrib in most \
-                 distributions), then in database {database}: CREATE EXTENSION {name};"
-            ),
+            create(format!(
+                "install `postgresql-contrib` on the server, then create it in database {database}:"
+            )),
         ),
     };
-    Ok(Some(Fault::new(text, hint).with_id(Id::O20)))
+    Ok(Some(Fault::new(text, hints).with_id(Id::O20)))
 }
 
 const EXTENSION: &str = "\
@@ -130,7 +133,7 @@ SELECT to_regtype($1) IS NOT NULL,
 
 /// Whether the server has a lock for everything that is created in one transaction.
 fn check_lock_table_size(client: &mut Client, version: &Version) -> Result<Option<Fault>> {
-    let fail = |cause: postgres::Error| server_error("looking at locks", &cause);
+    let fail = |cause: postgres::Error| server_error("reading the number of locks", &cause);
     let room: i64 = client.query_one_directly(LOCKS, &[]).map_err(fail)?.get(0);
     let room = event::test_limit("locks").unwrap_or(room.unsigned_abs());
     let wanted: u64 = version.tables().map(count_relations).sum();
@@ -138,12 +141,12 @@ fn check_lock_table_size(client: &mut Client, version: &Version) -> Result<Optio
         return Ok(None);
     }
     let text = format!(
-        "the load locks up to {} tables, indexes and sequences at once, and the server is set up \
-         for {} locks",
+        "the load locks up to {} tables, indexes and sequences at once, and the server has \
+         room for {} locks",
         group_thousands(wanted),
         group_thousands(room)
     );
-    let hint = "raise max_locks_per_transaction in postgresql.conf and restart the server";
+    let hint = "raise `max_locks_per_transaction` in postgresql.conf and restart the server";
     Ok(Some(Fault::new(text, hint).with_id(Id::P14)))
 }
 
@@ -186,7 +189,7 @@ pub fn disk_space_note(bytes: u64) -> Option<Fault> {
          take about as many for tables, half of that for indexes, and all of it again for its log",
         group_thousands(bytes)
     );
-    let hint = "look at the free space of the server's data directory; if it runs out, the load \
-                is rolled back";
+    let hint = "check the free space of the server's data directory; the load is rolled back if \
+                it is full";
     Some(Fault::new(text, hint).with_id(Id::P11))
 }

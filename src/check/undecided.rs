@@ -11,7 +11,7 @@ use rusqlite::types::ValueRef;
 
 use super::mixed_times::{MixedReading, try_units_beside_texts};
 use crate::codec::{self, Out};
-use crate::diagnostic::{Finding, Id, RepairKind, Severity, repair_setting};
+use crate::diagnostic::{Finding, Hint, Hints, Id, RepairKind, Severity, repair_setting};
 use crate::schema::Version;
 use crate::sqlite::Structure;
 use crate::text::count_with_noun;
@@ -250,7 +250,7 @@ pub fn guessed_encoding(known: &Version, table: &str, column: &Column) -> Option
 /// Says of the line of an encoding that a description of the application suggests it.
 fn mark_suggested(finding: &mut Finding, stored: Stored) {
     let setting = format!("stored = \"{stored}\"");
-    for line in &mut finding.hint_lines {
+    for line in finding.hints.iter_mut().flat_map(|hint| &mut hint.lines) {
         if line.strip_prefix(&setting).is_some_and(|rest| rest.starts_with([' ', ','])) {
             line.push_str("  (suggested by public descriptions of the application)");
         }
@@ -263,14 +263,15 @@ fn undecided_name_finding(name: &str, version: &Version) -> Finding {
         Some((table, column)) => (table, Some(column)),
         None => (name, None),
     };
-    let what = "it is undecided; RESIDUE.md beside the schema files says what and why";
+    let what = "it is not decided yet; RESIDUE.md beside the schema files says what and why";
     let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding.set_columns(column);
-    finding.hint = format!(
-        "as soon as it is settled, take {name:?} out of `undecided` in {}",
+    finding.hints = format!(
+        "when it is settled, remove {name:?} from `undecided` in {}",
         schema_file(version, "database")
-    );
+    )
+    .into();
     finding
 }
 
@@ -304,20 +305,23 @@ fn undecided_column_finding(
     table.name.clone_into(&mut finding.table);
     finding.set_columns([column.name]);
     let file = schema_file(version, table.name);
-    let write = format!(
-        "in {file}, write for `{}` what its application stores instead of stored = \"undecided\"",
-        column.name
-    );
-    finding.hint = match (all.is_empty(), mixed.is_empty()) {
-        (true, true) => format!("correct the values, or the column's type in {file}"),
-        (true, false) => format!("{write}, and copy with the repair that stands beside it:"),
-        (false, _) => format!("{write}:"),
-    };
-    finding.hint_lines = list_readings(all, column.ty, declared);
-    finding.hint_lines.extend(mixed.iter().map(|mixed| {
+    let write = format!("in {file}, replace `stored = \"undecided\"` of `{}`", column.name);
+    let is_unread = all.is_empty();
+    let mut lines = list_readings(all, column.ty, declared);
+    lines.extend(mixed.iter().map(|mixed| {
         let (setting, reads) = describe_mixed_reading(mixed, column.ty, declared, names);
         format!("{setting}  {reads}")
     }));
+    finding.hints = match (is_unread, mixed.is_empty()) {
+        (true, true) => Hints::from([
+            "correct the values".to_owned(),
+            format!("correct the column's type in {file}"),
+        ]),
+        (true, false) => {
+            Hint::with_lines(format!("{write}, and copy with the repair beside it:"), lines).into()
+        }
+        (false, _) => Hint::with_lines(format!("{write} by one of these:"), lines).into(),
+    };
     Ok(Some(finding))
 }
 
@@ -369,10 +373,10 @@ fn describe_reading(reading: &Reading, ty: Type) -> String {
         | Stored::IsoDuration => "reads them as they are written".to_owned(),
         Stored::JsonText | Stored::PgArray => "reads them as they are written".to_owned(),
         Stored::Csv => "reads values with commas between them".to_owned(),
-        Stored::ServerText => "has PostgreSQL read them".to_owned(),
+        Stored::ServerText => "lets PostgreSQL read them".to_owned(),
         Stored::BlobAsHex => "writes the bytes as hexadecimal digits".to_owned(),
         Stored::BlobAsBase64 => "writes the bytes as base64".to_owned(),
-        Stored::TextUtc => "reads what says no offset as UTC".to_owned(),
+        Stored::TextUtc => "reads times without an offset as UTC".to_owned(),
         _ if reading.times.is_none() => String::new(),
         _ => format!("reads {}", reading.describe_range(ty)),
     }

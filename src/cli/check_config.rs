@@ -73,8 +73,8 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
     };
     let history = match is_core_alone {
         true => {
-            "there is no SQLite file of instrumentation: only core is there to move; if this \
-             server has a usage history, find that file first: it cannot be added once Connect \
+            "there is no SQLite file of instrumentation, so only core can be migrated; if this \
+             server has a usage history, find that file first: it cannot be added after Connect \
              has written to PostgreSQL\n"
         }
         false => "",
@@ -102,7 +102,7 @@ fn describe_missing_sources(databases: &[RequestedDatabase]) -> Option<String> {
     let names: Vec<&str> = missing.map(|database| database.name.as_str()).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "but the SQLite file of {} is not there:\ncheck SQLite.Dir and Server.DataDir",
+            "but the SQLite file of {} does not exist:\ncheck SQLite.Dir and Server.DataDir",
             names.join(" and ")
         )
     })

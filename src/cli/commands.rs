@@ -62,16 +62,19 @@ pub fn make_request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) ->
     })
 }
 
+/// A zone of `--naive-zone` that the time zone database does not have.
+pub fn unknown_zone_error(zone: &str) -> Error {
+    let text = format!("--naive-zone: `{zone}` is no time zone");
+    let hint = "name UTC, or a zone of the IANA database such as Europe/Berlin";
+    Error::new(Exit::Usage, text, hint)
+}
+
 /// What the flags say of a schema that has to be found.
 pub fn schema_search_of_flags(flags: &Search) -> Result<SchemaSearch> {
     if let Some(zone) = &flags.naive_zone
         && jiff::tz::TimeZone::get(zone).is_err()
     {
-        return Err(Error::new(
-            Exit::Usage,
-            format!("--naive-zone: `{zone}` is no time zone"),
-            "name UTC, or a zone of the IANA database like Europe/Berlin",
-        ));
+        return Err(unknown_zone_error(zone));
     }
     Ok(SchemaSearch {
         directory: flags.save_schema.clone(),
@@ -116,14 +119,14 @@ pub fn perform_request(
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.print_warning(warning));
     let stop = Stop::listen_for_signals().map_err(|error| {
-        Error::new(Exit::Usage, format!("signals cannot be listened to: {error}"), "")
+        Error::new(Exit::Usage, format!("cannot listen to signals: {error}"), "")
     })?;
     let ask = !how.yes;
     if ask && request.mode.loads() && !console.can_ask() {
         return Err(Error::new(
             Exit::Usage,
             "cannot ask for confirmation: standard input is not a terminal",
-            "add --yes to go on without it",
+            "add `--yes` to run without confirmation",
         ));
     }
     let hooks = Hooks::from_environment(&stop, &console);

@@ -8,7 +8,7 @@ use super::commands;
 use super::last::Last;
 use super::{How, Messages, schema_word};
 use crate::config::mask;
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Hints, Result};
 use crate::files::Protected;
 use crate::migrate::{ChosenSchema, Request, RequestedDatabase, RequestedSchema, SchemaSearch};
 use crate::postgres::connection::{Address, Environment};
@@ -54,9 +54,8 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     if copy.target.contains('#') {
         return Err(Error::new(
             Exit::Usage,
-            "--target: what follows the # is not used here",
-            "name the schema in the URL's parameters: ?search_path=NAME; write %23 for a # that is \
-             meant",
+            "--target: what follows # in the URL is not used",
+            ["name the schema in the URL: `?search_path=NAME`", "write # in the URL as %23"],
         ));
     }
     let address = Address {
@@ -67,7 +66,10 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     if address.password.is_some() && environment.password.is_none() {
         warnings.push(Fault::new(
             "--target holds a password, which other users of this machine can see while it runs",
-            "give it in the environment variable PGPASSWORD or in ~/.pgpass",
+            [
+                "give the password in the environment variable `PGPASSWORD`",
+                "give the password in `~/.pgpass`",
+            ],
         ));
     }
     let source = copy.source.clone();
@@ -76,7 +78,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
         schema,
         source,
         missing_file_hint: String::new(),
-        load_hint: String::new(),
+        load_hint: Hints::default(),
         configured: false,
         application: &[],
         address,

@@ -7,7 +7,7 @@ use super::last::{Last, Left};
 use super::{CONFIG, Data, Db, outputs, schema_word};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Databases, Pair, Provider};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Hint, Hints, Result};
 use crate::migrate::{
     ChosenSchema, KeyTrial, Mode, Request, RequestedDatabase, RequestedSchema, SchemaSearch,
 };
@@ -38,10 +38,13 @@ pub fn run(db: &Db) -> Result<Exit> {
         database.missing_file_hint = missing_file_hint(&config, &core, &database.source);
         if config.provider == Provider::Postgres {
             database.load_hint = match database.name == Data::Instrumentation.name() {
-                true => format!("move it: {}", command_for_database(db, Data::Instrumentation)),
-                false => "Connect runs on PostgreSQL: nothing of the SQLite file goes there any \
-                          more; if this is another database than Connect's, check the URL"
-                    .to_owned(),
+                true => {
+                    Hint::with_line("migrate it:", command_for_database(db, Data::Instrumentation))
+                        .into()
+                }
+                false => "check the URL: Connect runs on PostgreSQL, and the SQLite file is no \
+                          longer migrated"
+                    .into(),
             };
         }
     }
@@ -57,9 +60,10 @@ pub fn run(db: &Db) -> Result<Exit> {
     let mut warnings = config.warnings.clone();
     if is_late {
         let text =
-            "Connect runs on PostgreSQL: usage history goes only into tables that have no rows";
-        let hint = "Connect must be stopped meanwhile: sudo systemctl stop rstudio-connect";
-        warnings.push(Fault::new(text, if mode.loads() { hint } else { "" }));
+            "Connect runs on PostgreSQL: usage history is loaded only into tables without rows";
+        let hint = Hint::with_line("stop Connect first:", "sudo systemctl stop rstudio-connect");
+        let hints = if mode.loads() { hint.into() } else { Hints::default() };
+        warnings.push(Fault::new(text, hints));
     }
     let protected = outputs::inputs_of_db(&config, db);
     let left = find_unmoved_database(&config, db, &environment);
@@ -89,19 +93,22 @@ fn refuse_run_after_switch(config: &Config, db: &Db) -> Result<()> {
             "{is_postgres}: Connect runs on PostgreSQL, and what Connect has written to PostgreSQL \
              since would be lost or mixed with the old rows"
         );
-        let hint = format!(
-            "to compare both sides run: migrate db --verify{}; usage history that is still in \
-             SQLite can be moved into tables without rows: {}",
-            config_flag(&db.file.config),
-            command_for_database(db, Data::Instrumentation)
-        );
-        return Err(Error::new(Exit::Usage, text, hint));
+        let verify = format!("migrate db --verify{}", config_flag(&db.file.config));
+        let hints = [
+            Hint::with_line("compare both sides:", verify),
+            Hint::with_line(
+                "move usage history that is still in SQLite into tables without rows:",
+                command_for_database(db, Data::Instrumentation),
+            ),
+        ];
+        return Err(Error::new(Exit::Usage, text, hints));
     }
     let flags = [("--drop-all", db.how.drop_all), ("--replace-seed", db.how.replace_seed)];
     let faults = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| {
         let text =
             format!("{flag}: {is_postgres}, and nothing that Connect has written is replaced");
-        Fault::new(text, format!("leave out {flag}: usage history goes into tables without rows"))
+        let hint = format!("leave out `{flag}`: usage history is loaded into tables without rows");
+        Fault::new(text, hint)
     });
     Error::from_faults(Exit::Usage, faults.collect())
 }
@@ -161,16 +168,14 @@ pub(super) fn config_flag(file: &Path) -> String {
     }
 }
 
-/// What to do where a file is not there; empty where nothing better is known than to look at the
-/// path. Servers without usage history have no file for it.
+/// The command that does without a file that is missing; empty where nothing better is known than
+/// to check the path. Servers without usage history have no file for it.
 pub(super) fn missing_file_hint(config: &Config, core: &str, source: &Path) -> String {
     let is_usage = source == config.instrumentation.sqlite;
     if !is_usage || !config.core.sqlite.exists() {
         return String::new();
     }
-    format!(
-        "connect.db is there, so this server may have no usage history; to move core alone: {core}"
-    )
+    core.to_owned()
 }
 
 /// What a run of one database leaves to another one.
@@ -241,7 +246,7 @@ impl Wanted<'_> {
                     schema,
                     source: pair.sqlite.clone(),
                     missing_file_hint: String::new(),
-                    load_hint: String::new(),
+                    load_hint: Hints::default(),
                     configured: true,
                     application: SERVERS,
                     address,
@@ -278,17 +283,17 @@ fn directory_of(root: &Path, name: &str, data: Option<Data>) -> Result<Option<Pa
     if ["core", "instrumentation"].iter().any(|name| is(&root.join(name))) {
         return Ok(None);
     }
-    let (text, hint) = match is(root) {
+    let (text, hints): (String, &[&str]) = match is(root) {
         true => (
-            format!("--schema: {} is one database's schema; which one's?", root.display()),
-            "add --data core or --data instrumentation",
+            format!("--schema: {} is the schema of one of two databases", root.display()),
+            &["add `--data core`", "add `--data instrumentation`"],
         ),
         false => (
             format!("--schema: {} has no schema files", root.display()),
-            "it should hold core/database.toml, instrumentation/database.toml, or both",
+            &["name a directory with core/database.toml or instrumentation/database.toml"],
         ),
     };
-    Err(Error::new(Exit::Usage, text, hint))
+    Err(Error::new(Exit::Usage, text, hints))
 }
 
 fn address_of_pair(pair: &Pair, environment: &Environment) -> Result<Address> {

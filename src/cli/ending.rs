@@ -69,11 +69,10 @@ fn hint_about_keys(report: &Report, request: &Request, command: &str) -> Option<
     if is_listed || !report.findings.iter().any(is_cut) {
         return None;
     }
-    let again = match command {
-        "" => "add --keys FILE to the same command".to_owned(),
-        command => format!("{command} --keys FILE"),
-    };
-    Some(format!("hint: to write the keys of all rows to a file: {again}"))
+    Some(match command {
+        "" => "hint: write the keys of all rows to a file: add `--keys FILE`".to_owned(),
+        command => format!("hint: write the keys of all rows to a file:\n  {command} --keys FILE"),
+    })
 }
 
 /// The first line of a refusal: how many problems there are, and what that means for PostgreSQL.
@@ -119,7 +118,7 @@ fn after_failure(report: &Report, is_late: bool, is_printed: bool) -> String {
     }
     let state = if is_printed { "" } else { "nothing was changed: " };
     match is_late {
-        true => format!("{state}Connect goes on on PostgreSQL as before"),
+        true => format!("{state}Connect continues on PostgreSQL as before"),
         false => format!("{state}the application can be started on SQLite as before"),
     }
 }

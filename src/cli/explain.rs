@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::console::{output_width, print_result};
-use crate::diagnostic::{Error, Exit, Id, RepairKind, Result, catalog};
+use crate::diagnostic::{Error, Exit, Hints, Id, RepairKind, Result, catalog};
 use crate::program_name::with_program_name;
 use crate::repair::offer::repair_kinds_answering;
 use crate::text::wrap_line;
@@ -147,12 +147,13 @@ fn wrap_text(text: &str, width: usize) -> String {
 
 /// What is said of a topic that there is not, with the nearest one.
 fn unknown_topic(topic: &str) -> Error {
-    let hint = match nearest_topic(topic) {
-        Some(near) => format!("migrate explain {near}; or `migrate explain` alone for the list"),
-        None => "migrate explain".to_owned(),
+    let list = "list all names: `migrate explain`";
+    let hints = match nearest_topic(topic) {
+        Some(near) => Hints::from(format!("did you mean `migrate explain {near}`?")).and(list),
+        None => list.into(),
     };
-    let text = format!("nothing to explain is called `{topic}`: no finding, exit code or repair");
-    Error::new(Exit::Usage, text, hint)
+    let text = format!("unknown topic `{topic}`: not a finding, an exit code, a repair or a page");
+    Error::new(Exit::Usage, text, hints)
 }
 
 /// The topic that is written most like a word, if one is.

@@ -30,7 +30,7 @@ fn describe_change(change: &Change, directory: &Path, version: &str) -> String {
     }
     if !change.left.is_empty() {
         out.add_blank_line();
-        out.add_line("only the files say this, and it stays:");
+        out.add_line("only in the schema files, and kept:");
         change.left.iter().for_each(|line| out.add_line(format!("  {line}")));
     }
     if !change.residue.is_empty() {

@@ -115,7 +115,7 @@ pub fn begin_report(report: &Report, files: &mut [ReportFile]) -> Result<()> {
 pub fn end_report(report: &Report, files: &mut [ReportFile], console: &mut Console) {
     let errors = files.iter_mut().filter_map(|file| file.write(report).err());
     for Fault { text, .. } in errors.flat_map(|error| error.faults) {
-        let hint = "the run ended as said above; the report is missing or says `unfinished`";
+        let hint = "use the summary above: the report is missing, or says `unfinished`";
         console.print_warning(&Fault::new(text, hint));
     }
 }
@@ -141,7 +141,8 @@ pub fn list_files(report: &Report, request: &Request, files: &[ReportFile]) -> V
 pub fn warn_of_missing_proposals(report: &Report, files: &[ReportFile], console: &mut Console) {
     let proposes = files.iter().any(|file| file.format == Format::Repairs);
     if proposes && report.findings_left_out > 0 {
-        let hint = "add the file with --repairs to a dry run, and propose repairs for the rest";
+        let hint =
+            "add `--repairs` with this file to a dry run, which proposes repairs for the rest";
         let text = format!("--propose-repairs: {}", describe_left_out(report));
         console.print_warning(&Fault::new(text, hint));
     }
@@ -163,7 +164,7 @@ pub fn check_draft(source: &Path, out: Option<&Path>, into: Option<&Path>) -> Re
         && let Ok(Some(what)) = protected.find_name(&place)
     {
         let text = format!("--out: {} would be {what}", out.display());
-        return Err(Error::new(Exit::Usage, text, "name another directory with --out"));
+        return Err(Error::new(Exit::Usage, text, "name another directory with `--out`"));
     }
     directory::check_new_directory("--out", out)
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
+use super::commands::unknown_zone_error;
 use super::{Messages, into, outputs, schema_word, texts};
 use crate::diagnostic::console::{self, Console, print_result};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Hint, Result};
 use crate::schema::{self, Version};
 use crate::schema_tools::compare::diff::ComparedSides;
 use crate::schema_tools::compare::server;
@@ -161,7 +162,7 @@ pub fn find_version(word: &str) -> Result<&'static Version> {
     };
     found.copied().ok_or_else(|| {
         let wanted = wanted.unwrap_or_default();
-        let hint = format!("known versions are {}", known().join(", "));
+        let hint = format!("name a version that is known: {}", known().join(", "));
         Error::new(Exit::Usage, format!("{} has no version {wanted}", schema.name), hint)
     })
 }
@@ -224,7 +225,7 @@ fn draft_schema(asked: &Draft) -> Result<Exit> {
         return Err(Error::new(
             Exit::Usage,
             format!("--version: `{version}` cannot be a version's name"),
-            "it must not be empty, nor hold `..` or `@`",
+            "name it without `..` and `@`",
         ));
     }
     outputs::check_draft(&asked.source, asked.out.as_deref(), asked.into.as_deref())?;
@@ -268,11 +269,7 @@ fn draft_schema(asked: &Draft) -> Result<Exit> {
 fn naive_zone(asked: &Draft) -> Result<Option<&str>> {
     let zone = asked.naive_zone.as_deref();
     match zone.map(|zone| (zone, jiff::tz::TimeZone::get(zone))) {
-        Some((zone, Err(_))) => Err(Error::new(
-            Exit::Usage,
-            format!("--naive-zone: `{zone}` is no time zone"),
-            "name UTC, or a zone of the IANA database like Europe/Berlin",
-        )),
+        Some((zone, Err(_))) => Err(unknown_zone_error(zone)),
         _ => Ok(zone),
     }
 }
@@ -318,10 +315,12 @@ fn draft_join(source: &Source, version: &str, target: &str, asked: &Draft) -> Re
     let there = server::inspect_search_path(connection, schemas, &source.structure)?;
     let schema = schemas.first().map_or("", String::as_str);
     if there.tables.is_empty() {
-        let text = format!("{title} holds no tables");
-        let hint = "start the application on it once, so that it makes them, or name another \
-                    schema behind the URL: #schema";
-        return Err(Error::new(Exit::Target, text, hint));
+        let text = format!("{title} has no tables");
+        let hints = [
+            "start the application on it once, so that it creates its tables",
+            "name another schema after the URL: `#SCHEMA`",
+        ];
+        return Err(Error::new(Exit::Target, text, hints));
     }
     let both = SourceAndTarget { database: "", own: &source.structure, there: &there };
     let faults = draft::join::apply_same_flags(&asked.same, &mut [(both, &mut pairings)]);
@@ -341,7 +340,8 @@ fn draft_join(source: &Source, version: &str, target: &str, asked: &Draft) -> Re
             let text =
                 format!("{title} has no table of the name of one in {}", source.path.display());
             let rule = text::shell_word(&format!("*={prefix}*"));
-            let hint = format!("if its tables have the prefix {prefix} there: --same {rule}");
+            let when = format!("if its tables have the prefix {prefix} there, add:");
+            let hint = Hint::with_line(when, format!("--same {rule}"));
             Err(Error::new(Exit::Target, text, hint))
         }
         _ => Ok(drafted),
@@ -354,7 +354,7 @@ fn reads_back(out: &Path) -> Result<Exit> {
     let mut all: Vec<Fault> =
         faults.0.iter().map(|fault| Fault::new(fault.to_string(), "")).collect();
     if let Some(last) = all.last_mut() {
-        last.hint = "the draft needs a person's hand there; the files are written".to_owned();
+        last.hints = "correct the files, which are written, by hand".into();
     }
     Err(Error { exit: Exit::Findings, faults: all })
 }

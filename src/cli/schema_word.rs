@@ -30,7 +30,7 @@ pub fn find_schema(word: &str, place: &str) -> Result<(Schema, Option<String>)> 
             return Err(Error::new(
                 Exit::Usage,
                 format!("{place}{name} is neither a built-in schema nor a directory"),
-                format!("built in are {}", known.join(", ")),
+                format!("name a directory, or a built-in schema: {}", known.join(", ")),
             ));
         }
     };
@@ -41,7 +41,10 @@ pub fn find_schema(word: &str, place: &str) -> Result<(Schema, Option<String>)> 
 pub fn read_schema_directory(directory: &Path) -> Result<Schema> {
     schema::read_schema_directory(directory).map_err(|faults| {
         let faults = faults.0.iter().map(|fault| {
-            Fault::new(fault.to_string(), "the format is described in schema/README.md")
+            Fault::new(
+                fault.to_string(),
+                "correct the schema files; `migrate explain schema-files` describes them",
+            )
         });
         Error { exit: Exit::Usage, faults: faults.collect() }
     })

@@ -91,7 +91,7 @@ fn not_a_boolean_fault(flag: &OsStr, value: &OsStr) -> Fault {
     let (flag, value) = (flag.display(), value.display());
     Fault::new(
         format!("{flag}={value}: the value is neither true nor false"),
-        format!("write {flag} alone, or {flag}=false"),
+        format!("write `{flag}` or `{flag}=false`"),
     )
 }
 
@@ -134,7 +134,7 @@ mod tests {
     fn a_switch_is_true_or_false() {
         for given in ["m -yes=maybe", "m --yes=", "m -yes=yes"] {
             let fault = normalized_text(given).unwrap_err();
-            assert!(fault.hint.contains("--yes=false"), "{fault:?}");
+            assert!(fault.full_hint().contains("--yes=false"), "{fault:?}");
         }
         let odd = OsString::from_vec(b"-yes=\xff".to_vec());
         assert!(normalize_arguments(["m".into(), odd.clone()], &["yes".to_owned()]).is_err());

@@ -11,7 +11,7 @@ use super::gcfg::table::find_by_name;
 use super::gcfg::traps::{self, TrapKind};
 use super::gcfg::{Event, Place, Reading, Variable};
 use super::settings::{PREFIX, SECTIONS, Source};
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Hint, Hints};
 
 /// What is to say about the way one value is written.
 #[derive(Clone, Default)]
@@ -32,9 +32,15 @@ pub fn advise_on_missing_url(file: &Path, emptied: Option<&str>) -> Fault {
         return Fault::new(text, format!("unset {variable} to use what the file says"));
     }
     let text = format!("Postgres.URL is not set in {}", file.display());
-    let hint = "add URL = \"postgres://USER@HOST/DATABASE\" below [Postgres], \
-                or set CONNECT_POSTGRES_URL";
-    Fault::new(text, hint)
+    let line = "URL = \"postgres://USER@HOST/DATABASE\"";
+    Fault::new(text, hints_to_set("Postgres", line, "CONNECT_POSTGRES_URL"))
+}
+
+/// How a setting can be made: by a line below a section, or by a variable.
+pub fn hints_to_set(section: &str, line: &str, variable: &str) -> Hints {
+    let add = format!("add below [{section}] in the configuration file:");
+    let set = format!("set the environment variable `{variable}`");
+    Hints::from(Hint::with_line(add, line)).and(set)
 }
 
 /// Looks at the value of the variable whose name stands at `place`.
@@ -53,7 +59,7 @@ pub fn advise_on_value(
         let Place { line, column } = trap.place;
         let what = trap.kind.describe();
         let text = format!("{}:{line}:{column}: {section}.{field}: {what}", path.display());
-        let fault = Fault::new(text, trap.kind.hint());
+        let fault = Fault::new(text, trap.kind.hints());
         match trap.kind {
             TrapKind::Comment(_) => found.if_plain = Some(fault),
             kind => {
@@ -174,20 +180,24 @@ pub fn advise_on_variable(name: &str, value: &str, is_secret: bool) -> Traps {
     found
 }
 
-/// The hint for a syntax error; empty where the error says it all.
+/// What to do about a syntax error; empty where the error says it all.
 #[must_use]
 pub fn syntax_error_hint(problem: Problem) -> &'static str {
     match problem {
         Problem::UnquotedBackslash => {
             "put the value in double quotes and write each \\ in it twice"
         }
-        Problem::UnknownEscape => "in double quotes write \\\\ for a backslash, \\\" for a quote",
+        Problem::UnknownEscape => {
+            "write \\\\ for a backslash and \\\" for a quote in double quotes"
+        }
         Problem::StringNotTerminated => "close the double quotes on the line that opens them",
         Problem::IllegalUtf8 => "save the file as UTF-8",
         Problem::IllegalNul | Problem::IllegalCharacter(_) => {
-            "names hold letters, digits and `-`; start a comment with ;"
+            "write names with letters, digits and `-`; start a comment with ;"
         }
-        Problem::ExpectedHeaderOrVariable => "a line is [Section], Name = value, or a ; comment",
+        Problem::ExpectedHeaderOrVariable => {
+            "write [Section], Name = value, or a comment that begins with ;"
+        }
         Problem::ExpectedHeader => "put the line below the [Section] it belongs to",
         Problem::ExpectedSectionName
         | Problem::ExpectedSubsectionOrBracket
@@ -229,7 +239,7 @@ fn find_swallowed_lines(
             let what = TrapKind::Continuation.describe();
             let name = format!("{}.{}", event.section, variable.name);
             let text = format!("{}:{line}:{column}: {name}: {what}", path.display());
-            Fault::new(text, TrapKind::Continuation.hint())
+            Fault::new(text, TrapKind::Continuation.hints())
         })
         .collect()
 }

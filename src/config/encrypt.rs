@@ -77,7 +77,7 @@ pub fn read_one_line(input: &mut dyn BufRead) -> Result<Secret> {
     let value = value.strip_suffix(b"\r").unwrap_or(value);
     if value.len() > VALUE_BYTES_MOST {
         let text = format!("the value on standard input is longer than {VALUE_BYTES_MOST} bytes");
-        return Err(Error::new(Exit::Usage, text, "give the value alone, one line"));
+        return Err(Error::new(Exit::Usage, text, "give only the value, on one line"));
     }
     let rest = input.fill_buf().map_err(unreadable_input)?;
     if !rest.is_empty() {

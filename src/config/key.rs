@@ -21,6 +21,9 @@ const KEY_BYTES: usize = 512;
 const TEXT_BYTES_LEAST: usize = 384;
 /// A key file is a kilobyte; a larger one than this is refused.
 const FILE_BYTES_MOST: u64 = 1 << 20;
+/// What to do where the key file is not the right one.
+pub(super) const NAME_THE_KEY_FILE: &str =
+    "name the key file of this server in [Server] EncryptionKeyFile";
 const PATTERN: [u8; 10] = [0xdf, 0x63, 0x6f, 0xa0, 0x7a, 0xd4, 0xdf, 0x69, 0x25, 0xbe];
 
 /// A working key, wiped after use.
@@ -88,13 +91,11 @@ impl Key {
         let shown = path.display();
         let unreadable = |error: std::io::Error| {
             let hint = match error.kind() {
-                std::io::ErrorKind::PermissionDenied => "run this as root, with sudo".to_owned(),
+                std::io::ErrorKind::PermissionDenied => "run the command with sudo",
                 std::io::ErrorKind::NotFound
                 | std::io::ErrorKind::InvalidInput
-                | std::io::ErrorKind::FileTooLarge => {
-                    "name the key file of this server in [Server] EncryptionKeyFile".to_owned()
-                }
-                _ => String::new(),
+                | std::io::ErrorKind::FileTooLarge => NAME_THE_KEY_FILE,
+                _ => "",
             };
             Fault::new(format!("cannot read the key file {shown}: {error}"), hint)
         };
@@ -111,7 +112,7 @@ impl Key {
         let mut text = Zeroizing::new(Vec::new());
         files::read_open_file(&file, FILE_BYTES_MOST, &mut text).map_err(unreadable)?;
         Key::parse_trimmed(&text).map_err(|error| {
-            let hint = "a key file holds 512 bytes as 1024 hexadecimal digits or as base64";
+            let hint = "name a file that holds 512 bytes as 1024 hexadecimal digits or as base64";
             Fault::new(format!("the key file {shown} is not a key: {error}"), hint)
         })
     }

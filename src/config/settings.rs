@@ -179,8 +179,8 @@ impl Layers {
             if let Err(error) = table.take_event(event, Pass::Plain) {
                 let Place { line, column } = event.place;
                 let text = format!("{}:{line}:{column}: {error}", path.display());
-                let hint = "write `=` and a value after the name, or remove the line";
-                self.faults.push(Fault::new(text, hint));
+                let hints = ["write `=` and a value after the name", "remove the line"];
+                self.faults.push(Fault::new(text, hints));
             }
         }
         for (section, field, entry) in all_entries(&table) {
@@ -206,7 +206,7 @@ impl Layers {
             && let Source::File(..) = before.source
         {
             let text = format!(
-                "{section}.{field} is set differently in {} and in {}:{}; the latter counts",
+                "{section}.{field} is set differently in {} and in {}:{}; the latter is used",
                 before.source,
                 path.display(),
                 place.line
@@ -284,13 +284,13 @@ fn read_bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
 }
 
 fn unreadable_file(path: &Path, error: &std::io::Error) -> Fault {
-    let hint = match error.kind() {
-        ErrorKind::PermissionDenied => "only root may read it: run this with sudo",
-        ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::FileTooLarge => {
-            "name the server's configuration file with --config FILE; an empty file will do where \
-             environment variables say everything"
-        }
-        _ => "",
+    let hints: &[&str] = match error.kind() {
+        ErrorKind::PermissionDenied => &["run the command with sudo: only root may read the file"],
+        ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::FileTooLarge => &[
+            "name the server's configuration file: `--config FILE`",
+            "name an empty file, if environment variables have all settings",
+        ],
+        _ => &[],
     };
-    Fault::new(format!("cannot read {}: {error}", path.display()), hint)
+    Fault::new(format!("cannot read {}: {error}", path.display()), hints)
 }

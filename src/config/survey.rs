@@ -260,7 +260,7 @@ impl Resolver {
         };
         if dir.is_relative() {
             let text = format!("{name} ({source}) is not an absolute path");
-            let hint = "Connect and this program start it from the directory they run in";
+            let hint = "write an absolute path: a relative one depends on the working directory";
             self.warnings.push(Fault::new(text, hint));
         }
         self.add_effective(name, dir.display().to_string(), source);
@@ -322,17 +322,18 @@ impl Resolver {
         if stated.text().contains("{$}") {
             let text =
                 format!("{name} ({source}) holds {{$}}, which Connect 1.8.2 and later refuse");
-            let hint = "remove `:{$}` from the URL; the password setting counts without it";
+            let hint = "remove `:{$}` from the URL; the password setting is used without it";
             self.warnings.push(Fault::new(text, hint));
             if password.is_none() {
                 let text = format!("{name} ({source}) holds {{$}}, but no password is set");
-                let hint = "set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD";
-                self.refuse_databases(*of, Fault::new(text, hint));
+                let variable = "CONNECT_POSTGRES_PASSWORD";
+                let hints = advice::hints_to_set("Postgres", "Password = PASSWORD", variable);
+                self.refuse_databases(*of, Fault::new(text, hints));
             }
             url = Secret::new(stated.text().replace(":{$}", "").replace("{$}", ""));
         } else if password.is_some() && mask::has_password(stated.text()) {
-            let text = format!("the password inside {name} ({source}) does not count");
-            let hint = format!("{password_called} takes its place; remove one of the two");
+            let text = format!("the password inside {name} ({source}) is not used");
+            let hint = format!("remove one of the two: {password_called} is used instead");
             self.warnings.push(Fault::new(text, hint));
         }
         Pair {

@@ -58,7 +58,7 @@ pub fn print_result(text: impl AsRef<[u8]>) -> Result<Exit> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let text = format!("standard output cannot be written: {error}");
+            let text = format!("cannot write to standard output: {error}");
             Err(Error::new(Exit::Usage, text, ""))
         }
         _ => Ok(Exit::Done),

@@ -1,4 +1,4 @@
-//! What a run can end with: exit codes, and faults that each carry their hint.
+//! What a run can end with: exit codes, and faults that each carry their hints.
 //!
 //! A step that refuses collects everything it can find wrong first and returns one [`Error`] with
 //! all of it. Texts are lower-case fragments that name the place (file, line, table, column, key);
@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::Id;
 use super::server_text::ServerText;
+use super::{Hints, Id};
 use crate::text::{self, Lines};
 
 /// The exit codes of `migrate`; stable, documented in the README.
@@ -35,6 +35,9 @@ pub enum Exit {
     Interrupted = 8,
 }
 
+/// What to do about what cannot be.
+pub const BUG_HINT: &str = "this is a bug in migrate; please report it with the report file";
+
 /// One thing that is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -46,10 +49,8 @@ pub struct Fault {
     pub id: Option<Id>,
     /// The index that could not be made or filled.
     pub index: Option<String>,
-    /// The hint, as something a person can do or type; empty when there is none to offer.
-    pub hint: String,
-    /// Lines that the hint introduces: those of a file, statements.
-    pub hint_lines: Vec<String>,
+    /// What a person can do about it, one alternative each; none when there is nothing to offer.
+    pub hints: Hints,
     /// What the server said about it; no part of the text, and shown only on request.
     pub server: Option<ServerText>,
     /// Whether it was printed when it was found, and is not printed again at the end.
@@ -60,13 +61,13 @@ pub struct Fault {
     pub problems: u32,
 }
 
-/// What a finding says beside its text and its hint.
+/// What a finding says beside its text and its hints.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindingPart {
     /// The table that it is about, as `database.table`; empty where there is none.
     pub table: String,
-    /// Further hints, one alternative each: the repairs that it offers.
-    pub alternatives: Vec<String>,
+    /// Further hints: the repairs that it offers.
+    pub alternatives: Hints,
 }
 
 /// Why a run stopped: one exit code, and every fault that was found before stopping.
@@ -82,15 +83,14 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Fault {
-    /// A fault with its hint.
-    pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
+    /// A fault with its hints.
+    pub fn new(text: impl Into<String>, hints: impl Into<Hints>) -> Fault {
         Fault {
             text: text::make_message(text),
             details: Vec::new(),
             id: None,
             index: None,
-            hint: text::make_message(hint),
-            hint_lines: Vec::new(),
+            hints: hints.into(),
             server: None,
             is_reported: false,
             finding: None,
@@ -126,9 +126,14 @@ impl Fault {
         text::with_lines(&self.text, &self.details)
     }
 
-    /// The hints behind the first one.
-    pub fn alternatives(&self) -> &[String] {
-        self.finding.as_ref().map_or(&[], |finding| &finding.alternatives)
+    /// Its own hints with those of its finding behind them.
+    pub fn all_hints(&self) -> Hints {
+        self.hints.clone().and(self.alternatives())
+    }
+
+    /// The hints behind its own.
+    fn alternatives(&self) -> Hints {
+        self.finding.as_ref().map(|finding| finding.alternatives.clone()).unwrap_or_default()
     }
 
     /// The table that it is about; empty where there is none.
@@ -136,42 +141,20 @@ impl Fault {
         self.finding.as_ref().map_or("", |finding| &finding.table)
     }
 
-    /// All hints in one text, the lines that the first one introduces behind them, exactly; not
-    /// for a terminal.
+    /// All hints in one text, a line each and the lines that they introduce below them, exactly;
+    /// not for a terminal.
     pub fn full_hint(&self) -> String {
-        let all = [&self.hint].into_iter().chain(self.alternatives());
-        let all: Vec<&str> = all.map(String::as_str).filter(|hint| !hint.is_empty()).collect();
-        text::with_lines(&all.join("; "), &self.hint_lines)
+        self.full_hints().join("\n")
     }
 
     /// The hints, one alternative each, exactly; not for a terminal.
-    pub fn hints(&self) -> Vec<String> {
-        let own = text::with_lines(&self.hint, &self.hint_lines);
-        let all = [own].into_iter().chain(self.alternatives().iter().cloned());
-        all.filter(|hint| !hint.is_empty()).collect()
+    pub fn full_hints(&self) -> Vec<String> {
+        self.all_hints().full_texts()
     }
 
     /// What a terminal shows of the hints, a line each; nothing where there is none.
     pub fn shown_hints(&self) -> Lines {
-        let mut lines = self.shown_hint();
-        lines.append_lines(self.shown_alternatives());
-        lines
-    }
-
-    /// What a terminal shows of the first hint.
-    fn shown_hint(&self) -> Lines {
-        let mut lines = Lines::default();
-        if !self.hint.is_empty() {
-            lines.add_line(format!("hint: {}", self.hint));
-            self.hint_lines.iter().for_each(|line| lines.add_line(format!("  {line}")));
-        }
-        lines
-    }
-
-    fn shown_alternatives(&self) -> Lines {
-        let mut lines = Lines::default();
-        self.alternatives().iter().for_each(|hint| lines.add_line(format!("hint: {hint}")));
-        lines
+        self.all_hints().shown_lines()
     }
 
     /// What a terminal shows: a line that begins with `word`, a line for each detail.
@@ -188,18 +171,14 @@ impl Fault {
 
 impl Error {
     /// An error of one fault.
-    pub fn new(exit: Exit, text: impl Into<String>, hint: impl Into<String>) -> Error {
-        Error { exit, faults: vec![Fault::new(text, hint)] }
+    pub fn new(exit: Exit, text: impl Into<String>, hints: impl Into<Hints>) -> Error {
+        Error { exit, faults: vec![Fault::new(text, hints)] }
     }
 
     /// A state that cannot be: a bug in this program. Nothing is committed.
     #[must_use]
     pub fn internal(what: &str) -> Error {
-        Error::new(
-            Exit::Load,
-            format!("internal error: {what}"),
-            "this is a bug in migrate; please report it with the report file",
-        )
+        Error::new(Exit::Load, format!("internal error: {what}"), BUG_HINT)
     }
 
     /// An error of all faults found, or nothing when there are none.
@@ -247,12 +226,11 @@ impl fmt::Display for Error {
         let new = self.unprinted_faults();
         for (index, fault) in new.iter().enumerate() {
             lines.append_lines(fault.terminal_lines("error"));
-            // A run of faults with one hint names it once, behind the last of them.
-            let own = (&fault.hint, &fault.hint_lines);
-            if new.get(index + 1).is_none_or(|next| (&next.hint, &next.hint_lines) != own) {
-                lines.append_lines(fault.shown_hint());
+            // A run of faults with the same hints shows them once, behind the last of them.
+            if new.get(index + 1).is_none_or(|next| next.hints != fault.hints) {
+                lines.append_lines(fault.hints.shown_lines());
             }
-            lines.append_lines(fault.shown_alternatives());
+            lines.append_lines(fault.alternatives().shown_lines());
         }
         f.write_str(lines.into_text().trim_end_matches('\n'))
     }

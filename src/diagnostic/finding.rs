@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::server_text::ServerText;
-use super::{Error, Exit, Fault, FindingPart, Found, Id, Offer, OfferedShare, catalog};
+use super::{Error, Exit, Fault, FindingPart, Found, Hints, Id, Offer, OfferedShare, catalog};
 use crate::text;
 
 /// What codecs took in a way that is counted.
@@ -66,10 +66,8 @@ pub struct Finding {
     pub details: Vec<String>,
     /// What the column wants.
     pub expected: String,
-    /// What to do about this one; empty where the catalogue's hint says all.
-    pub hint: String,
-    /// Lines that the hint introduces: those of a file, statements.
-    pub hint_lines: Vec<String>,
+    /// What to do about this one; none where the catalogue says all.
+    pub hints: Hints,
     /// Up to [`EXAMPLES`] of them.
     pub examples: Vec<Example>,
     /// What would repair it, to choose from.
@@ -108,8 +106,7 @@ impl Finding {
             what: text::make_message(what),
             details: Vec::new(),
             expected: String::new(),
-            hint: String::new(),
-            hint_lines: Vec::new(),
+            hints: Hints::default(),
             examples: Vec::new(),
             repairs: Vec::new(),
             server: None,
@@ -135,8 +132,7 @@ impl Finding {
             what: String::new(),
             details: Vec::new(),
             expected: text::make_message(why.expected),
-            hint: String::new(),
-            hint_lines: Vec::new(),
+            hints: Hints::default(),
             examples: vec![Example { key, found: why.found }],
             repairs: Vec::new(),
             server: None,
@@ -183,8 +179,7 @@ impl Finding {
         let mut finding = Finding::without_rows(fault.id?, severity, "");
         finding.what.clone_from(&fault.text);
         finding.details.clone_from(&fault.details);
-        finding.hint.clone_from(&fault.hint);
-        finding.hint_lines.clone_from(&fault.hint_lines);
+        finding.hints.clone_from(&fault.hints);
         database.clone_into(&mut finding.database);
         Some(finding)
     }
@@ -194,23 +189,22 @@ impl Finding {
         Error { exit: Exit::Findings, faults: vec![self.to_fault()] }
     }
 
-    /// As a fault: text, and its own hint or the catalogue's.
+    /// As a fault: text, and as hints its own or the catalogue's.
     pub fn to_fault(&self) -> Fault {
-        let hint = match self.hint.is_empty() {
-            true => catalog::catalog_hint(self.id),
-            false => self.hint.clone(),
+        let hints = match self.hints.is_empty() {
+            true => catalog::hints_of(self.id),
+            false => self.hints.clone(),
         };
         let place = [self.database.as_str(), self.table.as_str()];
         Fault {
             id: Some(self.id),
             details: self.details.clone(),
-            hint_lines: self.hint_lines.clone(),
             server: self.server.clone(),
             finding: Some(Box::new(FindingPart {
                 table: if self.table.is_empty() { String::new() } else { place.join(".") },
                 alternatives: describe_offers(&self.repairs),
             })),
-            ..Fault::new(self.describe(), hint)
+            ..Fault::new(self.describe(), hints)
         }
     }
 
@@ -239,15 +233,15 @@ impl Finding {
 }
 
 /// A hint for each repair: those that help with all rows first, then those that help with some.
-fn describe_offers(offers: &[Offer]) -> Vec<String> {
+fn describe_offers(offers: &[Offer]) -> Hints {
     let complete_repairs = offers.iter().filter(|offer| offer.share.is_none());
-    let complete_repairs = complete_repairs.map(|offer| format!("repair it with {offer}"));
+    let complete_repairs = complete_repairs.map(|offer| offer.as_hint("repair it"));
     let some = offers.iter().filter_map(|offer| {
         let OfferedShare { repaired, all } = offer.share?;
         let (repaired, all) = (text::group_thousands(repaired), text::group_thousands(all));
-        Some(format!("{offer} repairs {repaired} of the {all} rows"))
+        Some(offer.as_hint(&format!("repair {repaired} of the {all} rows")))
     });
-    complete_repairs.chain(some).map(text::make_message).collect()
+    complete_repairs.chain(some).collect::<Vec<_>>().into()
 }
 
 /// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (in 3 rows)`, or

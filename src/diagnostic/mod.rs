@@ -6,12 +6,14 @@ pub mod console;
 mod error;
 mod finding;
 mod found;
+mod hint;
 mod id;
 mod offer;
 pub mod server_text;
 
-pub use error::{Error, Exit, Fault, FindingPart, Result};
+pub use error::{BUG_HINT, Error, Exit, Fault, FindingPart, Result};
 pub use finding::{EXAMPLES, Example, FINDINGS_MOST, Finding, Note, Notes, Refused, Severity};
 pub use found::{Found, Shape};
+pub use hint::{Hint, Hints};
 pub use id::Id;
 pub use offer::{Offer, OfferedArgument, OfferedShare, RepairKind, repair_setting};

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::Hint;
 use crate::text::{escape, shell_word, toml_string};
 
 macro_rules! repair_kinds {
@@ -132,6 +133,9 @@ fn is_flag_name(name: &str) -> bool {
     !name.contains(['.', '=']) && matches!(escape(name), Cow::Borrowed(_))
 }
 
+/// The option that names a file of repairs.
+const REPAIRS_FILE: &str = "--repairs FILE";
+
 /// What to type for a repair: `--repair core.jobs.start_time=invalid-as-null`, quoted for a shell
 /// where a name needs it. A name that a flag cannot hold needs an entry of a file. `names` are the
 /// database's, the table's and the column's, empty where there is none; `argument` is the file's
@@ -142,20 +146,61 @@ pub fn repair_setting(
     kind: RepairKind,
     argument: Option<(&str, &str)>,
 ) -> String {
-    let keys = ["database", "table", "column"];
-    let named = || keys.into_iter().zip(names).filter(|(_, name)| !name.is_empty());
-    if named().all(|(_, name)| is_flag_name(name)) {
-        let path = named().map(|(_, name)| name).collect::<Vec<_>>().join(".");
-        let argument = argument.map(|(_, value)| format!(":{value}")).unwrap_or_default();
-        return format!("--repair {}", shell_word(&format!("{path}={}{argument}", kind.word())));
+    match repair_flag(names, kind, argument) {
+        Some(flag) => flag,
+        None => {
+            let line = repair_line(names, kind, argument);
+            format!("{REPAIRS_FILE}, with this line in it: {line}")
+        }
     }
-    let entries = named().chain([("repair", kind.word())]).chain(argument);
+}
+
+/// The parts of a name that are not empty, with their keys in a file.
+fn named_parts<'n>(names: [&'n str; 3]) -> impl Iterator<Item = (&'n str, &'n str)> {
+    let keys: [&'n str; 3] = ["database", "table", "column"];
+    keys.into_iter().zip(names).filter(|(_, name)| !name.is_empty())
+}
+
+/// The flag for a repair, where a flag can hold its names.
+fn repair_flag(
+    names: [&str; 3],
+    kind: RepairKind,
+    argument: Option<(&str, &str)>,
+) -> Option<String> {
+    if !named_parts(names).all(|(_, name)| is_flag_name(name)) {
+        return None;
+    }
+    let path = named_parts(names).map(|(_, name)| name).collect::<Vec<_>>().join(".");
+    let argument = argument.map(|(_, value)| format!(":{value}")).unwrap_or_default();
+    Some(format!("--repair {}", shell_word(&format!("{path}={}{argument}", kind.word()))))
+}
+
+/// The line of a file for a repair.
+fn repair_line(names: [&str; 3], kind: RepairKind, argument: Option<(&str, &str)>) -> String {
+    let entries = named_parts(names).chain([("repair", kind.word())]).chain(argument);
     let entries: Vec<String> =
         entries.map(|(key, value)| format!("{key} = {}", toml_string(value))).collect();
-    format!("--repairs FILE, with this line in it: repair = [{{ {} }}]", entries.join(", "))
+    format!("repair = [{{ {} }}]", entries.join(", "))
 }
 
 impl Offer {
+    /// The hint that names the repair behind `what` it does: a flag, or a line of a file.
+    pub fn as_hint(&self, what: &str) -> Hint {
+        let (names, argument) = (self.names(), self.key_and_text());
+        match repair_flag(names, self.kind, argument) {
+            Some(flag) => Hint::new(format!("{what} with {flag}")),
+            None => Hint::with_line(
+                format!("{what} with {REPAIRS_FILE}, and write this line into the file:"),
+                repair_line(names, self.kind, argument),
+            ),
+        }
+    }
+
+    /// The names of its database, table and column; empty where there is none.
+    fn names(&self) -> [&str; 3] {
+        [&self.database, &self.table, self.column.as_deref().unwrap_or_default()]
+    }
+
     /// Whether nothing is left for a person to fill in.
     pub fn is_complete(&self) -> bool {
         use OfferedArgument::{Cp1252, Latin1, None, Utf8};
@@ -180,7 +225,6 @@ impl Offer {
 /// What to type, as [`repair_setting`] has it.
 impl fmt::Display for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [&*self.database, &*self.table, self.column.as_deref().unwrap_or_default()];
-        f.write_str(&repair_setting(names, self.kind, self.key_and_text()))
+        f.write_str(&repair_setting(self.names(), self.kind, self.key_and_text()))
     }
 }

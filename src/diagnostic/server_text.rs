@@ -13,7 +13,7 @@ pub const WARNING: &str = "messages of the server are shown; they can quote valu
 
 /// What to do with such output.
 pub const WARNING_HINT: &str =
-    "look through the output before you pass it on; the report never holds these messages";
+    "read the output before you share it; the report does not contain these messages";
 
 /// The server's own words about one error.
 ///

@@ -21,7 +21,7 @@ pub type SchemaFile = (String, String);
 /// What is there otherwise.
 pub fn check_new_directory(flag: &str, path: &Path) -> Result<()> {
     let refuse = |why: &str| {
-        let hint = format!("name a directory with {flag} DIR that does not exist yet, or is empty");
+        let hint = format!("name a directory that does not exist yet, or is empty: `{flag} DIR`");
         Error::new(Exit::Usage, format!("{flag}: {} {why}", path.display()), hint)
     };
     let failed = |error: io::Error| refuse(&format!("cannot be written: {error}"));
@@ -53,7 +53,7 @@ pub fn check_new_directory(flag: &str, path: &Path) -> Result<()> {
 pub fn write_new_directory(flag: &str, path: &Path, files: &[SchemaFile]) -> Result<()> {
     check_new_directory(flag, path)?;
     let failed = |error: io::Error| {
-        let hint = format!("name a directory that can be written with {flag} DIR");
+        let hint = format!("name a directory that can be written: `{flag} DIR`");
         Error::new(Exit::Usage, format!("{}: {error}", path.display()), hint)
     };
     fs::create_dir_all(parent_of(path)).map_err(failed)?;
@@ -115,7 +115,7 @@ impl NewDirectory<'_> {
 /// The system's.
 pub fn move_directory_away(path: &Path) -> Result<PathBuf> {
     let failed = |error: io::Error| {
-        let text = format!("{}: cannot get another name: {error}", path.display());
+        let text = format!("cannot rename {}: {error}", path.display());
         Error::new(Exit::Usage, text, "name another directory")
     };
     let place = Place::find_directory(path).map_err(failed)?;

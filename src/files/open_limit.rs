@@ -2,7 +2,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::diagnostic::{Error, Exit, Fault, Id, Result};
+use crate::diagnostic::{Error, Exit, Fault, Hint, Id, Result};
 
 /// Files that a run may need: SQLite's and its siblings on four connections each, sorted keys,
 /// sessions, outputs.
@@ -34,7 +34,9 @@ fn refuse_fewer(limit: u64) -> Result<()> {
         return Ok(());
     }
     let text = format!("this process may open {limit} files at once, and a run needs {NEEDED}");
-    let hint = "raise the limit in this shell and run again: ulimit -n 1024; in a service: \
-                LimitNOFILE=1024";
-    Err(Error { exit: Exit::Usage, faults: vec![Fault::new(text, hint).with_id(Id::F18)] })
+    let hints = [
+        Hint::with_line("raise the limit in this shell, and run again:", "ulimit -n 1024"),
+        Hint::with_line("raise the limit of the service:", "LimitNOFILE=1024"),
+    ];
+    Err(Error { exit: Exit::Usage, faults: vec![Fault::new(text, hints).with_id(Id::F18)] })
 }

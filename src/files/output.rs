@@ -10,7 +10,7 @@ use super::FileId;
 use super::new_file::NewFile;
 use super::place::{Place, describe_kind};
 use super::stream;
-use crate::diagnostic::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Hints, Result};
 
 /// What an output is for: how messages call it, and what it may replace.
 #[derive(Clone, Copy, Debug)]
@@ -28,22 +28,32 @@ pub struct Purpose {
 
 impl Purpose {
     /// Why nothing can be written there, with what to do.
-    pub fn refusal_error(&self, path: &Path, why: &str, hint: String) -> Error {
+    pub fn refusal_error(&self, path: &Path, why: &str, hints: impl Into<Hints>) -> Error {
         let (noun, shown) = (self.noun, path.display());
-        Error::new(Exit::Usage, format!("{noun} {shown} cannot be written: {why}"), hint)
+        Error::new(Exit::Usage, format!("{noun} {shown} cannot be written: {why}"), hints)
     }
 
     /// The same for an error of the system.
     pub fn system_error(&self, path: &Path, error: &io::Error) -> Error {
         let flag = self.flag;
-        let hint = match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                format!("make room there, or name a file on another disk, with {flag}")
-            }
-            _ => format!("name a file in a directory that can be written, with {flag}"),
+        let hints = match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Hints::from([
+                "free space there".to_owned(),
+                format!("name a file on another disk with `{flag}`"),
+            ]),
+            _ => format!("name a file in a directory that can be written with `{flag}`").into(),
         };
-        self.refusal_error(path, &error.to_string(), hint)
+        self.refusal_error(path, &error.to_string(), hints)
     }
+}
+
+/// What to do about a file that must not be lost, where `flag` names another one.
+pub fn hints_about_existing_file(flag: &str) -> Hints {
+    Hints::from([
+        "move the file away".to_owned(),
+        format!("name another file with `{flag}`"),
+        "replace the file: `--force`".to_owned(),
+    ])
 }
 
 /// What the path of an output stands for, found by looking only.
@@ -75,7 +85,7 @@ impl Destination {
         let failed = |error: io::Error| purpose.system_error(path, &error);
         let flag = purpose.flag;
         if let Some(number) = stream::descriptor_of(path) {
-            let hint = || format!("name a regular file with {flag}");
+            let hint = || format!("name a regular file with `{flag}`");
             if !purpose.takes_streams {
                 return Err(purpose.refusal_error(path, "it is an open descriptor", hint()));
             }
@@ -98,7 +108,7 @@ impl Destination {
                 with(Kind::Special(place, stat))
             }
             _ => {
-                let hint = format!("name a regular file with {flag}");
+                let hint = format!("name a regular file with `{flag}`");
                 Err(purpose.refusal_error(path, &format!("it is {}", describe_kind(&stat)), hint))
             }
         }
@@ -122,7 +132,7 @@ impl Destination {
                 there.st_uid
             );
             let hint = "name a file in a directory that only this user can write to, with";
-            return Err(purpose.refusal_error(path, &why, format!("{hint} {}", purpose.flag)));
+            return Err(purpose.refusal_error(path, &why, format!("{hint} `{}`", purpose.flag)));
         }
         if FileType::from_raw_mode(there.st_mode) != FileType::RegularFile {
             return Ok(());
@@ -132,11 +142,7 @@ impl Destination {
         if !replaced && !(purpose.is_same_kind)(&place.read_beginning().map_err(failed)?) {
             let earlier = purpose.noun.trim_start_matches("the ");
             let why = format!("it exists already and is not an earlier {earlier}");
-            let hint = format!(
-                "move it away, name another file with {}, or add --force to replace it",
-                purpose.flag
-            );
-            return Err(purpose.refusal_error(path, &why, hint));
+            return Err(purpose.refusal_error(path, &why, hints_about_existing_file(purpose.flag)));
         }
         place.accept_existing(&there);
         Ok(())
@@ -172,7 +178,7 @@ impl Destination {
 pub fn find_place(path: &Path, purpose: Purpose, force: bool) -> Result<Place> {
     let mut destination = Destination::find_destination(path, purpose)?;
     destination.check_existing(force)?;
-    let hint = format!("name a regular file with {}", purpose.flag);
+    let hint = format!("name a regular file with `{}`", purpose.flag);
     destination
         .into_place()
         .ok_or_else(|| purpose.refusal_error(path, "it is not a regular file", hint))
@@ -201,9 +207,11 @@ impl Output {
             Kind::Regular(place, _) => Ok(Output::Regular(place)),
             Kind::Special(place, found) => {
                 stream::open_special_file(&place, &found).map(Output::Special).map_err(|error| {
-                    let hint =
-                        format!("start its reader first, or name a file with {}", purpose.flag);
-                    purpose.refusal_error(&path, &error.to_string(), hint)
+                    let hints = [
+                        "start its reader first".to_owned(),
+                        format!("name a file with `{}`", purpose.flag),
+                    ];
+                    purpose.refusal_error(&path, &error.to_string(), hints)
                 })
             }
         }

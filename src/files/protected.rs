@@ -136,6 +136,6 @@ fn directory_id(place: &Place, purpose: Purpose) -> Result<FileId> {
 }
 
 fn refusal_error(purpose: Purpose, path: &Path, what: &str) -> Error {
-    let hint = format!("name another file with {}", purpose.flag);
+    let hint = format!("name another file with `{}`", purpose.flag);
     purpose.refusal_error(path, &format!("it is {what}"), hint)
 }

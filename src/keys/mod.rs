@@ -182,7 +182,7 @@ pub fn hash_file_error(error: &std::io::Error) -> Error {
 }
 
 fn refusal_error(finding: &Finding) -> Error {
-    let fault = Fault::new(finding.what.clone(), finding.to_fault().hint).with_id(finding.id);
+    let fault = Fault::new(finding.what.clone(), finding.to_fault().hints).with_id(finding.id);
     Error { exit: Exit::Source, faults: vec![fault] }
 }
 

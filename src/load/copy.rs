@@ -225,7 +225,7 @@ fn check_row_count(copy: &Copy, rows: u64, written: u64) -> Result<()> {
     }
     Err(Error::new(
         Exit::Load,
-        format!("{}: {rows} rows were sent, PostgreSQL took {written}", describe_copy(copy)),
-        "a rule or trigger on the table may have swallowed rows",
+        format!("{}: {rows} rows were sent, PostgreSQL accepted {written}", describe_copy(copy)),
+        "check the rules and triggers of the table, which may drop rows",
     ))
 }

@@ -282,11 +282,13 @@ impl Sequence {
                 faults: vec![Fault::new(
                     format!(
                         "{}: database.toml has {wanted} for the next value of sequence {}, and ids \
-                         are taken as far as its value {}",
+                         are used up to its value {}",
                         outermost.place, self.name, outermost.value
                     ),
-                    "give a greater `next` (a lower one where the sequence counts down), or the \
-                     column in its place",
+                    [
+                        "write a greater `next`, or a lower one if the sequence counts down",
+                        "write `column` instead of `next`",
+                    ],
                 )
                 .with_id(Id::Q15)],
             });

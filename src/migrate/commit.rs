@@ -43,8 +43,8 @@ pub fn commit_targets(
         if let Err(mut error) = committed {
             if any_committed {
                 error.faults.push(Fault::new(
-                    "the other database is already committed and stays",
-                    "run the same command again: it verifies what is there and does the rest",
+                    "the other database is already committed",
+                    "run the command again: it verifies what is committed and migrates the rest",
                 ));
             }
             return Err(error);

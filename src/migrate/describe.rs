@@ -36,7 +36,7 @@ pub fn list_missing(database: &PlannedDatabase, existing: &[ExistingRelation]) -
 pub fn describe_rows(rows: Option<i64>) -> String {
     match rows {
         Some(rows) => count_with_noun(rows.unsigned_abs(), "row"),
-        None => "rows that may not be counted".to_owned(),
+        None => "rows that this role may not count".to_owned(),
     }
 }
 
@@ -44,8 +44,8 @@ pub fn describe_rows(rows: Option<i64>) -> String {
 pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
     let (name, schemas) = (&database.name, database.shown_schemas());
     let stand = match database.tables.len() {
-        1 => "the one table stands".to_owned(),
-        count => format!("all {count} tables stand"),
+        1 => "the one table exists".to_owned(),
+        count => format!("all {count} tables exist"),
     };
     match &database.state {
         TargetState::Blank => context.print_line(&format!(
@@ -55,7 +55,7 @@ pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
         TargetState::Existing(existing) if !existing.created.is_empty() => {
             let count = database.tables.len() - existing.created.len();
             context.print_line(&format!(
-                "target: {name}: {} of the application in {schemas}, loaded as they are; \
+                "target: {name}: {} of the application in {schemas} are loaded; \
                  created beside them: {}",
                 count_with_noun(count as u64, "table"),
                 existing.created.join(", ")
@@ -64,7 +64,7 @@ pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
         TargetState::Existing(existing) if existing.tables.rows.is_empty() => {
             context.print_line(&format!(
                 "target: {name}: {stand} in {schemas}, without rows: the application's own \
-                 tables are loaded as they are"
+                 tables are loaded"
             ));
         }
         _ => {}

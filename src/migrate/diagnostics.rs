@@ -158,7 +158,7 @@ pub fn warnings_left_out() -> Fault {
 }
 
 fn hint_of_report() -> String {
-    format!("--report FILE lists up to {} findings", group_thousands(FINDINGS_MOST as u64))
+    format!("list up to {} findings: `--report FILE`", group_thousands(FINDINGS_MOST as u64))
 }
 
 fn left_out_fault(count: u64) -> Fault {

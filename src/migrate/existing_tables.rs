@@ -10,7 +10,7 @@ use super::targets::{Target, begin_reading, end_reading};
 use super::{histories, sequence_checks};
 use crate::check::existing::fit::{self, Fit};
 use crate::check::existing::obstacles;
-use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::diagnostic::{Finding, Hints, Id, Result, Severity};
 use crate::plan::{ExistingTarget, PlannedDatabase, PlannedTable, Replacement, TargetState};
 use crate::postgres::existing::catalog::Survey;
 use crate::postgres::existing::{self, ExistingTables, identical};
@@ -100,7 +100,7 @@ pub fn read_existing(
         let rows = rows.unwrap_or_default();
         Ok(Existing { objects, survey, created, rows, other_loads, sequences })
     };
-    let fail = |error: postgres::Error| server_error("looking at what is there", &error);
+    let fail = |error: postgres::Error| server_error("reading existing tables", &error);
     let waiting = &mut |text: &str| context.console.print_line(text);
     let pid = target.facts.pid;
     let existing = session::run_watched(&target.watcher, pid, waiting, read, fail)?;
@@ -177,9 +177,8 @@ fn decide_all_tables(
         let mut finding =
             obstacles::existing_rows_finding(&database.name, survey, &offered, others);
         if request.blank_only {
-            finding.hint = "Connect has written rows there since, which are not replaced; the \
-                            SQLite file stays as it is"
-                .to_owned();
+            finding.hints =
+                "nothing to do: rows that Connect has written since are not replaced".into();
         }
         seed_rows = Some((finding, offered));
     }
@@ -222,10 +221,13 @@ fn explain_widen(request: &Request, finding: &mut Finding) {
         _ => false,
     };
     if finding.id == Id::S14 && wider {
-        finding.what.push_str(": widen is for tables that this program makes, and this one stays");
-        "use truncate or quarantine; or let its owner widen the column in PostgreSQL, and draft \
-         the schema files again"
-            .clone_into(&mut finding.hint);
+        finding.what.push_str(
+            ": `widen` is for tables that this program creates, and this is the application's own",
+        );
+        finding.hints = Hints::from([
+            "use the repair `truncate` or `quarantine`",
+            "let its owner widen the column in PostgreSQL, and draft the schema files again",
+        ]);
     }
 }
 
@@ -272,9 +274,11 @@ fn decide_some_tables(
         own_relations.into_iter().filter(|object| differing.contains(&object.name)).collect();
     let mut finding = target_finding(
         database,
-        "not exactly what this program would make, so not dropped:",
-        "if nothing in them is needed, drop them by hand; or let the application make all of its \
-         tables, which are then emptied and loaded as they are",
+        "not dropped, as they are not exactly what this program would create:",
+        [
+            "drop them in PostgreSQL, if nothing in them is needed",
+            "let the application create all of its tables, which are then emptied and loaded",
+        ],
     );
     finding.details = list_existing(&differing);
     findings.push(finding);
@@ -286,10 +290,14 @@ fn decide_blocked(database: &PlannedDatabase, findings: Vec<Finding>) -> Decisio
     Decision { state, tables, findings, seed_rows: None }
 }
 
-fn target_finding(database: &PlannedDatabase, what: impl Into<String>, hint: &str) -> Finding {
+fn target_finding(
+    database: &PlannedDatabase,
+    what: impl Into<String>,
+    hints: impl Into<Hints>,
+) -> Finding {
     let mut finding = Finding::without_rows(Id::O6, Severity::Error, what);
     finding.database.clone_from(&database.name);
-    hint.clone_into(&mut finding.hint);
+    finding.hints = hints.into();
     finding
 }
 
@@ -299,9 +307,12 @@ fn finding_of_foreign_object(
     object: &ExistingRelation,
 ) -> Option<Finding> {
     let Kind::Other(kind) = &object.kind else { return None };
-    let what = format!("a {kind} {} is in the way in schema {}", object.name, object.schema);
-    let hint = "it is not ours to drop: rename or drop it, or use an empty database";
-    Some(Finding { id: Id::O19, ..target_finding(database, what, hint) })
+    let what = format!(
+        "{kind} {} in schema {} has the name of a planned table",
+        object.name, object.schema
+    );
+    let hints = ["rename it or drop it in PostgreSQL", "use an empty database"];
+    Some(Finding { id: Id::O19, ..target_finding(database, what, hints) })
 }
 
 /// Some of the tables exist, and nobody has asked to replace them.
@@ -309,19 +320,20 @@ fn incomplete_tables(database: &PlannedDatabase, own_relations: &[ExistingRelati
     let mut details = list_existing(own_relations);
     details.extend(list_missing(database, own_relations));
     // A load makes all tables or none: where some are, their rows are not of this file.
-    let hint = match own_relations.iter().all(|object| matches!(object.rows, None | Some(0))) {
-        true => {
-            "use an empty database or schema; or let the application make all of its tables; \
-             --drop-all replaces those that this program has made"
-        }
-        false => {
-            "use an empty database, or a schema of its own for this file: add ?search_path=NAME to \
-             the URL; or let the application make all of its tables. The rows may be those of \
-             another SQLite file, which would be lost"
-        }
+    let hints = match own_relations.iter().all(|object| matches!(object.rows, None | Some(0))) {
+        true => Hints::from([
+            "use an empty database or schema",
+            "let the application create all of its tables",
+            "replace tables that this program created: `--drop-all`",
+        ]),
+        false => Hints::from([
+            "use an empty database: the rows may be those of another SQLite file",
+            "use a schema of its own for this file: `?search_path=NAME` in the URL",
+            "let the application create all of its tables",
+        ]),
     };
     let what = "the target already has tables that the migration would create:";
-    Finding { details, ..target_finding(database, what, hint) }
+    Finding { details, ..target_finding(database, what, hints) }
 }
 
 fn is_no_table(object: &ExistingRelation) -> bool {
@@ -347,7 +359,7 @@ fn differing_objects(
 ) -> Result<Vec<String>> {
     let client = &mut target.connection.client;
     identical::find_differing_names(client, &database.schema, database.version, names)
-        .map_err(|error| server_error("looking at what is there", &error))
+        .map_err(|error| server_error("reading existing tables", &error))
 }
 
 /// The tables and types are dropped and created again.

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::request::Request;
 use super::target_state::{Blocker, Inspection};
 use super::targets::{Target, begin_reading, end_reading};
-use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::diagnostic::{Error, Exit, Fault, Finding, Hint, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::libraries;
 use crate::plan::PlannedDatabase;
@@ -63,12 +63,10 @@ pub fn check_accepted_histories(
         }
         let names: Vec<&str> = known.iter().map(|(_, table)| *table).collect();
         let hint = match names.is_empty() {
-            true => {
-                "no schema of this run names such tables: [migration_history] in database.toml does"
-                    .to_owned()
-            }
+            true => "name the table under `[migration_history]` in the schema's database.toml"
+                .to_owned(),
             false => {
-                format!("the schema files name {} under [migration_history]", names.join(", "))
+                format!("name one that the schema files have: {}", names.join(", "))
             }
         };
         let text =
@@ -131,7 +129,7 @@ pub fn remaining_histories(
         };
         if table.rows != Some(0) {
             let name = sql::qualified_name(&table.schema, &table.name);
-            context.print_line(&format!("plan: {name} stays: it is a migration history table"));
+            context.print_line(&format!("plan: {name} is kept: it is a migration history table"));
             kept.push(described.name);
         }
     }
@@ -156,11 +154,12 @@ pub fn unnamed_histories<'r>(
         let mut finding = Finding::without_rows(Id::O4, Severity::Error, what);
         database.name.clone_into(&mut finding.database);
         name.clone_into(&mut finding.table);
-        finding.hint = format!(
-            "add {name} = [{}] under [migration_history] in database.toml: both lists are \
-             compared, and PostgreSQL's stays",
-            columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
-        );
+        let columns: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+        finding.hints = Hint::with_line(
+            "keep PostgreSQL's list and compare both: add under `[migration_history]` in database.toml:",
+            format!("{name} = [{}]", columns.join(", ")),
+        )
+        .into();
         findings.push(finding);
     }
     findings
@@ -198,10 +197,11 @@ pub fn accept_differences(
             continue;
         }
         finding.severity = Severity::Warning;
-        finding.what.push_str("; accepted, and PostgreSQL's list stays as it is");
-        finding.hint = "before its users come back, start the application once and see that it \
-                        runs no migration again"
-            .to_owned();
+        finding.what.push_str("; accepted, and PostgreSQL's list is kept");
+        finding.hints =
+            "start the application once before its users return, and check that it runs \
+                        no migration again"
+                .into();
         let table = finding.table.clone();
         let report = context.report.databases.get_mut(database)?;
         report.accepted_histories.push(AcceptedHistory { table, difference });
@@ -213,5 +213,5 @@ pub fn accept_differences(
 /// The question; only a yes is one.
 fn is_confirmed(finding: &Finding, context: &mut Context) -> Result<bool> {
     context.print_line(&finding.to_string());
-    context.ask_to_confirm(&format!("keep PostgreSQL's list in {} and go on?", finding.table))
+    context.ask_to_confirm(&format!("keep PostgreSQL's list in {} and continue?", finding.table))
 }

@@ -208,7 +208,7 @@ fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Conte
         return Err(Error::new(
             Exit::Target,
             "another migration into the same schema has ended while this one waited for it",
-            "run the same command again: it looks at what is there now",
+            "run the command again: it checks the target again",
         ));
     }
     Ok(())

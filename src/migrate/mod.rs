@@ -78,7 +78,7 @@ pub use request::{
 ///     schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
 ///     source: "connect.db".into(),
 ///     missing_file_hint: String::new(),
-///     load_hint: String::new(),
+///     load_hint: Default::default(),
 ///     configured: false,
 ///     application: &[],
 ///     address: Address::parse_setting("target", "postgres://localhost/c", None, &environment)?,

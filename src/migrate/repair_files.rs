@@ -8,6 +8,7 @@ use super::context::Context;
 use super::request::{Request, RequestedRepairs};
 use super::sources::Sources;
 use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::files::output::hints_about_existing_file;
 use crate::ids::PerDatabase;
 use crate::repair::quarantine::Writer;
 use crate::verify::repair::{Tally, sum_open_quarantine_file};
@@ -61,8 +62,8 @@ impl RepairFiles {
         let Some(file) = &request.repairs.quarantine else {
             return Err(Error::new(
                 Exit::Usage,
-                "a repair puts rows into quarantine, and there is no file for them",
-                "name one with --quarantine FILE",
+                "a repair puts rows into quarantine, and no file is named for them",
+                "name one: `--quarantine FILE`",
             ));
         };
         let quarantine = Quarantine::Begun(Writer::create(file, request.repairs.force)?);
@@ -81,11 +82,7 @@ impl RepairFiles {
             return Ok(());
         }
         let text = format!("the quarantine file {} exists already", file.display());
-        Err(Error::new(
-            Exit::Usage,
-            text,
-            "move it away, name another file with --quarantine, or add --force to replace it",
-        ))
+        Err(Error::new(Exit::Usage, text, hints_about_existing_file("--quarantine")))
     }
 
     /// Whether rows that an earlier run committed without must still be written down.
@@ -133,7 +130,7 @@ impl RepairFiles {
                     "{name}: the quarantine file does not hold exactly the {missed} rows that \
                      are not in PostgreSQL"
                 );
-                faults.push(Fault::new(text, "nothing was committed; run again"));
+                faults.push(Fault::new(text, "run the command again; nothing was committed"));
             }
         }
         Error::from_faults(Exit::Verification, faults)
@@ -156,7 +153,7 @@ impl RepairFiles {
         };
         let fault = Fault::new(
             format!("rows in quarantine are in {}, as far as the run is committed", part.display()),
-            "run the same command again: it does the rest, and gives the file its name",
+            "run the command again: it migrates the rest, and renames the file",
         );
         context.report_warning(fault, "");
     }

@@ -8,7 +8,7 @@ use super::server_rows::ServerJudge;
 use super::sources::Sources;
 use super::targets::Target;
 use crate::diagnostic::console::Step;
-use crate::diagnostic::{EXAMPLES, Example, Exit, Fault, Finding, Id, Result, Severity};
+use crate::diagnostic::{BUG_HINT, EXAMPLES, Example, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{PerDatabase, PerTarget};
 use crate::plan::{Copy, Plan};
 use crate::repair::{self, Action, Repair};
@@ -98,7 +98,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
 pub fn find_disagreements(sources: &Sources, tallies: &PerDatabase<Tally>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut fault = |text: String| {
-        let hint = "this is a bug in migrate; please report it with the report file";
+        let hint = BUG_HINT;
         faults.push(Fault::new(text, hint));
     };
     for (index, (repair, touched)) in

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::check::columns::Trial;
-use crate::diagnostic::{Error, Result};
+use crate::diagnostic::{Error, Hints, Result};
 use crate::ids::DatabaseId;
 use crate::postgres::connection::Address;
 use crate::repair::Asked;
@@ -124,11 +124,11 @@ pub struct RequestedDatabase {
     pub schema: RequestedSchema,
     /// The SQLite file.
     pub source: PathBuf,
-    /// What to do where there is no such file; empty where the usual words will do.
+    /// The command that does without the file where there is none; empty where it is needed.
     pub missing_file_hint: String,
-    /// What to do where a comparison finds that nothing was loaded; empty where the same command
+    /// What to do where a comparison finds that nothing was loaded; none where the same command
     /// without `--verify` loads it.
-    pub load_hint: String,
+    pub load_hint: Hints,
     /// Whether the application's configuration names it.
     pub configured: bool,
     /// Names of the application's processes, which must not run.

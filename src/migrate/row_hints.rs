@@ -4,7 +4,9 @@
 use model::Column;
 
 use crate::check;
-use crate::diagnostic::{Finding, Id, Offer, OfferedShare, RepairKind, Result, Severity, catalog};
+use crate::diagnostic::{
+    Finding, Hint, Hints, Id, Offer, OfferedShare, RepairKind, Result, Severity, catalog,
+};
 use crate::keys::relation::Relation;
 use crate::keys::spellings;
 use crate::plan::Copy;
@@ -51,14 +53,14 @@ fn name_null_constraint(finding: &mut Finding, copy: &Copy) {
         // Its domain may be what refuses NULL.
         let type_sql = copy.table().column(column).and_then(|column| column.type_sql);
         let domain = type_sql.filter(|type_sql| !check::columns::is_plain_spelling(type_sql));
-        let domain = domain.map(|domain| format!("; ALTER DOMAIN {domain} DROP NOT NULL"));
-        finding.hint = format!(
-            "give the row a value; or allow NULL in PostgreSQL, if the application can do with it: \
-             ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL{}",
-            model::sql::qualified_name(&copy.schema, &finding.table),
-            quote_if_needed(column),
-            domain.unwrap_or_default()
-        );
+        let domain = domain.map(|domain| format!("ALTER DOMAIN {domain} DROP NOT NULL;"));
+        let table = model::sql::qualified_name(&copy.schema, &finding.table);
+        let column = quote_if_needed(column);
+        let allow = format!("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;");
+        finding.hints = Hints::from("give the row a value").and(Hint::with_lines(
+            "allow NULL in PostgreSQL, if the application can handle it:",
+            [allow].into_iter().chain(domain).collect(),
+        ));
     }
 }
 
@@ -79,13 +81,13 @@ fn name_source_key(finding: &mut Finding, task: &check::rows::Task<'_>) {
         Some(key) => key.iter().map(|name| toml_string(name)).collect(),
         None => table.primary_key.iter().map(mapped).map(toml_string).collect(),
     };
-    finding.hint = format!(
-        "{}; or, where PostgreSQL's table can do without a primary key, write source_key = [{}] in \
-         its schema file in the place of primary_key, and null = true for `{}`",
-        catalog::catalog_hint(finding.id),
-        own.join(", "),
-        finding.columns.join("`, `")
-    );
+    let nullable = |name: &String| format!("{name} = {{ …, null = true }}");
+    let mut lines = vec![format!("source_key = [{}]", own.join(", "))];
+    lines.extend(finding.columns.iter().map(nullable));
+    finding.hints = catalog::hints_of(finding.id).and(Hint::with_lines(
+        "if PostgreSQL needs no primary key, replace `primary_key` in the table's schema file:",
+        lines,
+    ));
 }
 
 /// Tries the repairs of values, and keeps those that help.
@@ -131,7 +133,7 @@ fn name_fitting_encodings(finding: &mut Finding, task: &check::rows::Task<'_>) -
     let table = task.copy.table();
     let Some(column) = table.column(name) else { return Ok(()) };
     let is_of_codec = finding.severity == Severity::Error && !finding.expected.is_empty();
-    if !is_of_codec || column.ty.encodings().len() < 2 || !finding.hint.is_empty() {
+    if !is_of_codec || column.ty.encodings().len() < 2 || !finding.hints.is_empty() {
         return Ok(());
     }
     let own = task.source.structure.table(table.source);
@@ -141,10 +143,12 @@ fn name_fitting_encodings(finding: &mut Finding, task: &check::rows::Task<'_>) -
     let settings = check::encodings::list_fitting_settings(reader, &rows, column, declared)
         .map_err(|error| task.source.read_error(&error))?;
     if !settings.is_empty() {
-        let hint = catalog::catalog_hint(finding.id);
-        let settings = settings.join(" or ");
-        finding.hint =
-            format!("{hint}; {settings} in its schema file takes all values of `{name}`");
+        let line = |setting: String| format!("{name} = {{ …, {setting} }}");
+        let lines: Vec<String> = settings.into_iter().map(line).collect();
+        finding.hints = catalog::hints_of(finding.id).and(Hint::with_lines(
+            "change the column's line in the schema file, so that it takes all values:",
+            lines,
+        ));
     }
     Ok(())
 }

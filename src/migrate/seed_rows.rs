@@ -270,7 +270,7 @@ fn read_target_rows(
     let mut reader = client.copy_out(&copy).map_err(fail)?;
     reader.read_to_end(&mut stream).map_err(|error| {
         let text = format!("reading existing rows: {error}");
-        Error::new(Exit::Target, text, "run the same command again")
+        Error::new(Exit::Target, text, "run the command again")
     })?;
     drop(reader);
     let shown = format!("SELECT concat_ws(', ', {order}) FROM {from} ORDER BY {order}");

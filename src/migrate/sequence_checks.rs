@@ -7,8 +7,9 @@ use postgres::Client;
 use super::targets::Target;
 use super::verification::Compared;
 use crate::check::undecided::schema_file;
-use crate::diagnostic::{Error, Fault, Finding, Id, Result, Severity};
+use crate::diagnostic::{BUG_HINT, Error, Fault, Finding, Hint, Hints, Id, Result, Severity};
 use crate::plan::{Copy, PlannedDatabase, SequencePlan};
+use crate::postgres::facts::hints_to_act_as;
 use crate::postgres::sequences::{self, Survey, Tie, judge};
 use crate::postgres::{quote_if_needed, server_error};
 use crate::verify::sequences::{self as verify, Fed, TooLowSequence};
@@ -50,15 +51,12 @@ pub fn find_sequences_not_held(
         let name = model::sql::qualified_name(&sequence.schema, &sequence.name);
         let (owner, user) = (quote_if_needed(&sequence.owner), &target.facts.user);
         let what = format!(
-            "sequence {name} belongs to {owner}: what `fire_triggers` and `after_load` let run may \
-             ask it, and its steps would stay after a rollback"
+            "sequence {name} belongs to {owner}: what `fire_triggers` and `after_load` run may use \
+             it, which a rollback does not undo"
         );
         let mut finding = Finding::without_rows(Id::P2, Severity::Error, what);
         finding.database.clone_from(&planned.name);
-        finding.hint = format!(
-            "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {};",
-            quote_if_needed(user)
-        );
+        finding.hints = hints_to_act_as(&owner, &quote_if_needed(user));
         finding
     };
     not_owned.map(finding).collect()
@@ -121,12 +119,14 @@ fn too_low_sequence_fault(planned: &SequencePlan, too_low: &TooLowSequence, load
             planned.database
         ),
     };
-    let hint = match (loaded, wanted) {
-        (true, _) => "this is a bug in migrate; please report it with the report file".to_owned(),
-        (false, Some(wanted)) => format!("{};", model::sql::restart_sequence(sequence, wanted)),
-        (false, None) => {
-            format!("ALTER SEQUENCE {sequence} RESTART WITH the first value that is free;")
+    let restart =
+        |statement: String| Hints::from(Hint::with_line("restart the sequence:", statement));
+    let hints = match (loaded, wanted) {
+        (true, _) => BUG_HINT.into(),
+        (false, Some(wanted)) => {
+            restart(format!("{};", model::sql::restart_sequence(sequence, wanted)))
         }
+        (false, None) => restart(format!("ALTER SEQUENCE {sequence} RESTART WITH FREE_VALUE;")),
     };
-    Fault::new(text, hint).with_id(Id::Q16)
+    Fault::new(text, hints).with_id(Id::Q16)
 }

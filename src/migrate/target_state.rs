@@ -14,7 +14,7 @@ use super::sequence_checks;
 use super::sources::Sources;
 use super::targets::Target;
 use crate::check::existing::fit;
-use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::diagnostic::{Error, Exit, Fault, Finding, Hints, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::{PlannedDatabase, TargetState};
 use crate::postgres::sequences::judge;
@@ -107,15 +107,16 @@ fn find_triggers_of_new_tables(database: &PlannedDatabase) -> Vec<Finding> {
     };
     let finding = |table: &model::Table| {
         let what = format!(
-            "`fire_triggers` names {}, and this run makes the table, without triggers",
+            "`fire_triggers` names {}, and this run creates the table, without triggers",
             table.fire_triggers.join(", ")
         );
         let mut finding = Finding::without_rows(Id::K17, Severity::Error, what);
         finding.database.clone_from(&database.name);
         table.name.clone_into(&mut finding.table);
-        "let the application make its tables first, or take `fire_triggers` out of the table's \
-         schema file"
-            .clone_into(&mut finding.hint);
+        finding.hints = Hints::from([
+            "let the application create its tables first",
+            "remove `fire_triggers` from the table's schema file",
+        ]);
         finding
     };
     database.version.loaded_tables().filter(is_new).map(finding).collect()
@@ -250,21 +251,23 @@ pub fn check_tables_exist(
                             "{name}: nothing was loaded: none of the tables in {schemas} has as \
                              many rows as in SQLite, and there are tables without rows"
                         ),
-                        match request.database(id)?.load_hint.as_str() {
-                            "" => "run the migration: the same command without --verify",
-                            hint => hint,
+                        match &request.database(id)?.load_hint {
+                            own if own.is_empty() => Hints::from(
+                                "run the migration: the same command without `--verify`",
+                            ),
+                            own => own.clone(),
                         },
                     ));
                 }
             }
             None => faults.push(Fault::new(
                 format!(
-                    "{name}: {schemas} {} not hold all tables of {} {}",
+                    "{name}: {schemas} {} not have all tables of {} {}",
                     if database.table_schemas().all().len() == 1 { "does" } else { "do" },
                     version.database,
                     version.name
                 ),
-                "run the migration first, or check the URL",
+                ["run the migration first", "check the URL"],
             )),
         }
     }

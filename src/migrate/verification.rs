@@ -16,7 +16,7 @@ use super::server_rows;
 use super::sources::{Checker, Sources};
 use super::targets::{self, Target};
 use crate::diagnostic::console::{Progress, Step, Total};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{BUG_HINT, Error, Exit, Fault, Hints, Id, Result, catalog};
 use crate::event::Event;
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::{self, Copy, ExistingTarget, Plan, PlannedDatabase, TargetPlan, TargetState};
@@ -268,7 +268,9 @@ fn difference_fault(copy: &Copy, compared: Compared<'_>, differences: &[Differen
             Difference::Count { source, target } => {
                 format!("SQLite has {source} rows, PostgreSQL has {target}")
             }
-            Difference::Keys => "rows are lost and others doubled or added".to_owned(),
+            Difference::Keys => {
+                "some rows are missing, and others are duplicated or added".to_owned()
+            }
             Difference::Column(name) => format!("column {name} differs"),
             Difference::Rows => "rows differ".to_owned(),
         })
@@ -282,28 +284,23 @@ fn difference_fault(copy: &Copy, compared: Compared<'_>, differences: &[Differen
         _ => false,
     };
     let fires = compared.part.copies.iter().any(|copy| !copy.table().fire_triggers.is_empty());
-    let hint = match (differences.iter().all(is_computed), compared.when) {
-        (_, When::AfterStatements) => {
-            "a statement of `after_load` has changed it: correct the statement, or name the table \
-             under its `changes` in database.toml, so that it is not compared again"
-        }
-        (_, When::Loaded) if fires => {
-            "a trigger that `fire_triggers` of a schema file names may have changed it: leave out \
-             triggers that write to copied columns; a statement under `[[after_load]]` in \
-             database.toml may do that"
-        }
-        (true, _) => {
-            "PostgreSQL computes it otherwise than SQLite: where that is right, write `source = \
-             false` in the column's line and its name under `ignore` of the table, so that it is \
-             not compared"
-        }
-        (false, When::NothingLoaded) => {
-            "one side was changed since the copy; or it was made with repairs: then give the same \
-             ones"
-        }
-        (false, When::Loaded) => "this is a bug in migrate; please report it with the report file",
+    let hints = match (differences.iter().all(is_computed), compared.when) {
+        (_, When::AfterStatements) => Hints::from([
+            "correct the statement of `after_load` that has changed the table",
+            "name the table under `changes` of that statement, so that it is not compared again",
+        ]),
+        (_, When::Loaded) if fires => Hints::from([
+            "remove triggers that write to copied columns from `fire_triggers` of the schema files",
+            "write what they do as a statement under `[[after_load]]` in database.toml",
+        ]),
+        (true, _) => catalog::hints_of(Id::O11),
+        (false, When::NothingLoaded) => Hints::from([
+            "give the repairs with which the copy was made",
+            "otherwise find out what has changed one side since the copy",
+        ]),
+        (false, When::Loaded) => BUG_HINT.into(),
     };
-    Fault::new(text, hint)
+    Fault::new(text, hints)
 }
 
 /// Compares everything that is planned with what the targets hold.
@@ -365,14 +362,16 @@ pub fn find_migrated(
                 .print_line(&format!("{name}: the rows in PostgreSQL differ from those in SQLite"));
             continue;
         }
-        context.print_line(&format!("{name}: all tables are there already; comparing"));
+        context.print_line(&format!("{name}: all tables already exist; comparing"));
         let plan = plan::plan_run([database].into_iter(), database.target.into_iter())?;
         match verify_targets(sources, targets, &plan, context) {
             Ok(()) => {
                 migrated.insert(id);
             }
             Err(error) if error.exit == Exit::Verification => {
-                context.print_line(&format!("{name}: not what SQLite holds (--verify lists it)"));
+                context.print_line(&format!(
+                    "{name}: differs from SQLite (--verify lists the differences)"
+                ));
             }
             Err(error) => return Err(error),
         }

@@ -1,7 +1,7 @@
 //! Which version of its schema a source is, and what differs where it is none of them.
 
 use super::request::{ChosenSchema, RequestedDatabase, RequestedSchema};
-use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::diagnostic::{Error, Exit, Fault, Finding, Hint, Hints, Id, Result, Severity};
 use crate::schema::{self, Schema, Version};
 use crate::sqlite::{self, Difference, Source, differences_from_version};
 use crate::text::{count_with_noun, shell_word, version_range};
@@ -35,13 +35,9 @@ pub fn matching_versions(
         None => stated_version(source, schema)?,
     };
     let mismatch = |text: String, found: &[Difference]| {
-        let hint = unknown_structure_hint(requested, schema);
-        let mut fault =
-            Fault::new(text, hint.clone()).with_details(difference_lines(source, found));
-        if requested.configured && schema::built_in(schema.name).is_some() {
-            fault.hint_lines = MAKING_TABLES.map(str::to_owned).to_vec();
-        }
-        Mismatch { fault, findings: difference_findings(source, found, &hint) }
+        let hints = unknown_structure_hints(requested, schema);
+        let fault = Fault::new(text, hints.clone()).with_details(difference_lines(source, found));
+        Mismatch { fault, findings: difference_findings(source, found, &hints) }
     };
     let Some(stated) = stated else {
         return sqlite::detect_versions(&source.structure, schema).map_err(|(version, found)| {
@@ -55,13 +51,17 @@ pub fn matching_versions(
     let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
         let known: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
         let text = format!("{file}: {} has no version {stated}", schema.name);
-        return Err(Fault::new(text, format!("known versions are {}", known.join(", "))).into());
+        let hint = format!("name a version that is known: {}", known.join(", "));
+        return Err(Fault::new(text, hint).into());
     };
     let found = differences_from_version(&source.structure, version);
     if found.is_empty() {
         return Ok(vec![version]);
     }
-    Err(mismatch(format!("{file}: is not {} at {stated}:", schema.name), &found))
+    Err(mismatch(
+        format!("{file}: the tables do not match version {stated} of `{}`:", schema.name),
+        &found,
+    ))
 }
 
 /// How Connect's tables come into PostgreSQL without the production server.
@@ -74,34 +74,34 @@ const MAKING_TABLES: [&str; 4] = [
 ];
 
 /// What to do about a structure that the schema does not know.
-fn unknown_structure_hint(requested: &RequestedDatabase, schema: &Schema) -> String {
+fn unknown_structure_hints(requested: &RequestedDatabase, schema: &Schema) -> Hints {
     let saved = schema.versions.last().and_then(|version| version.directory);
     if let (RequestedSchema::Find { .. }, Some(directory)) = (&requested.schema, saved) {
         let directory = shell_word(&directory.to_string_lossy());
-        return format!(
-            "correct the schema files (schema/README.md); or, to be asked everything again: rm -r \
-             {directory}"
-        );
+        return Hints::from(CORRECT_FILES).and(Hint::with_line(
+            "remove the saved schema, and answer all questions again:",
+            format!("rm -r {directory}"),
+        ));
     }
-    let hint = match (schema::built_in(schema.name).is_some(), requested.configured) {
-        (true, true) => {
-            "as soon as Connect's own tables are in PostgreSQL, this command joins both sides. A \
-             Connect of the same release makes them; never the production server, to which its \
-             files would look unused:"
-        }
-        (true, false) => {
-            "leave out --schema: then the schema is joined from SQLite and the application's own \
-             tables in PostgreSQL"
-        }
-        (false, _) => {
-            "correct the schema files (schema/README.md): migrate schema diff says what differs; \
-             `ignore` names what stays behind; declared = \"…\" behind a column's type says that \
-             the type is meant, although SQLite's table declares another; a new version of the \
-             application goes as docs/new-version.md says"
-        }
-    };
-    hint.to_owned()
+    match (schema::built_in(schema.name).is_some(), requested.configured) {
+        (true, true) => Hint::with_lines(
+            "let a Connect of the same release, never the production server, create its tables:",
+            MAKING_TABLES.map(str::to_owned).to_vec(),
+        )
+        .into(),
+        (true, false) => "leave out `--schema`: the schema is then joined from both sides".into(),
+        (false, _) => Hints::from([
+            CORRECT_FILES,
+            "compare the file with the schema files: `migrate schema diff`",
+            "list under `ignore` what is not to be migrated",
+            "add `declared = \"TYPE\"` to a column whose type differs from SQLite's on purpose",
+            "add a new version of the application: `migrate explain new-version` says how",
+        ]),
+    }
 }
+
+const CORRECT_FILES: &str =
+    "correct the schema files; `migrate explain schema-files` describes them";
 
 /// What the application itself says about its version, where the schema knows how to ask.
 fn stated_version(source: &Source, schema: &Schema) -> Result<Option<String>, Fault> {
@@ -129,7 +129,7 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
     let describe_left = |why: &str, left: &dyn Fn(&str) -> bool| {
         let tables = source.structure.ordinary_tables().filter(|table| left(&table.name));
         let list: Vec<String> = tables.map(of).collect();
-        (!list.is_empty()).then(|| format!("left behind, as {why} says: {}", list.join("; ")))
+        (!list.is_empty()).then(|| format!("not migrated, as {why} says: {}", list.join("; ")))
     };
     let both = [
         describe_left("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
@@ -140,14 +140,14 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
 }
 
 /// Each difference as a finding of its own, for the report.
-fn difference_findings(source: &Source, differences: &[Difference], hint: &str) -> Vec<Finding> {
+fn difference_findings(source: &Source, differences: &[Difference], hints: &Hints) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, affected_rows(source, difference));
         let mut finding = Finding::without_rows(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.set_columns(difference.column.as_deref());
         finding.count = 1;
-        hint.clone_into(&mut finding.hint);
+        finding.hints.clone_from(hints);
         finding
     };
     differences.iter().map(of).collect()
@@ -208,7 +208,9 @@ pub fn common_versions(
     Err(Error::new(
         Exit::Source,
         format!("the databases are of different versions: {}", sets.join(", ")),
-        "both files must come from the same server at the same time; check the paths, and that \
-         the application's last upgrade was finished",
+        [
+            "check that both files are those of one server at one time",
+            "check that the application's last upgrade was completed",
+        ],
     ))
 }

@@ -6,11 +6,17 @@
 //! which lists every other session of the database, ours too. The tables that are there already are
 //! checked elsewhere.
 
+mod check;
+
 use postgres::{Client, Row};
 
+pub use check::{
+    Checked, check_facts, hint_to_grant_create, hints_to_act_as, warn_of_other_sessions,
+};
+
 use super::failure::unanswered_query_error;
-use super::{quote_if_needed, text_literal};
-use crate::diagnostic::{Fault, Id, Result};
+use super::text_literal;
+use crate::diagnostic::Result;
 use crate::postgres::direct::DirectQueries;
 
 /// The oldest and newest major versions that the tests run against.
@@ -86,15 +92,6 @@ impl std::fmt::Display for Session {
         let state = known(&self.state).unwrap_or_else(|| "state not shown".into());
         write!(f, "pid {pid}, {name:?}, role {user}, from {from}, {state}")
     }
-}
-
-/// What [`check_facts`] found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// What makes the server unfit.
-    pub faults: Vec<Fault>,
-    /// What deserves a word.
-    pub warnings: Vec<Fault>,
 }
 
 /// Systems that answer to `version()` with a name of their own (hazard P17): a text from when the
@@ -213,125 +210,6 @@ pub(super) fn session_of_row(row: &Row) -> Session {
 
 fn query_one_row(client: &mut Client, query: &str) -> Result<Row> {
     client.query_one_directly(query, &[]).map_err(|error| unanswered_query_error(query, &error))
-}
-
-/// Judges what was read.
-pub fn check_facts(facts: &Facts) -> Checked {
-    let mut checked = Checked::default();
-    if let Some(name) = facts.impostor {
-        checked.faults.push(Fault::new(
-            format!("the server is {name}, not PostgreSQL: {}", facts.version),
-            "its transactions and COPY differ, so nothing could be promised: load into PostgreSQL",
-        ).with_id(Id::P17));
-        return checked;
-    }
-    check_server_version(facts, &mut checked);
-    check_server_state(facts, &mut checked.faults);
-    check_schema(facts, &mut checked);
-    for name in facts.extensions.iter().filter(|name| *name != "pgaudit") {
-        let text = format!("the extension {name} is installed: its tables are not plain tables");
-        checked.warnings.push(Fault::new(text, "load into a database without it").with_id(Id::P17));
-    }
-    checked
-}
-
-/// Warns of other sessions, which may stay while nothing is written.
-pub fn warn_of_other_sessions(facts: &Facts, is_rehearsal: bool) -> Option<Fault> {
-    let text = format!("other sessions use database {}:", facts.database.0);
-    let during = "they may go on during a dry run; only the real run needs them ended";
-    let before = "stop the application first; end a session that stays: \
-                  SELECT pg_terminate_backend(PID);";
-    let hint = if is_rehearsal { during } else { before };
-    let sessions: Vec<String> = facts.sessions.iter().map(Session::to_string).collect();
-    let warning = Fault::new(text, hint).with_id(Id::P15).with_details(sessions);
-    (!facts.sessions.is_empty()).then_some(warning)
-}
-
-fn check_server_version(facts: &Facts, checked: &mut Checked) {
-    let major = facts.version_num / 10000;
-    let (oldest, newest) = TESTED;
-    if major < oldest {
-        let text = format!("PostgreSQL {major} is older than {oldest}: {}", facts.version);
-        let hint = format!("load into PostgreSQL {oldest} to {newest}");
-        checked.faults.push(Fault::new(text, hint).with_id(Id::P16));
-    } else if major > newest {
-        let text = format!("PostgreSQL {major} is newer than this program was tested with");
-        let hint = format!("tested are {oldest} to {newest}; verification will tell");
-        checked.warnings.push(Fault::new(text, hint).with_id(Id::P16));
-    }
-}
-
-fn check_server_state(facts: &Facts, faults: &mut Vec<Fault>) {
-    let (database, user) = (quote_if_needed(&facts.database.0), quote_if_needed(&facts.user));
-    if facts.encoding != "UTF8" {
-        // Without an encoding any bytes are taken; with another one some characters have no place.
-        let id = if facts.encoding == "SQL_ASCII" { Id::T10 } else { Id::T11 };
-        faults.push(
-            Fault::new(
-                format!("database {database} has encoding {}, not UTF8", facts.encoding),
-                format!(
-                    "make another, as a superuser: CREATE DATABASE new_name OWNER {user} ENCODING \
-                 'UTF8' TEMPLATE template0;"
-                ),
-            )
-            .with_id(id),
-        );
-    }
-    if facts.in_recovery {
-        let text = "the server is a standby: it takes no writes";
-        faults.push(Fault::new(text, "name the primary server in the URL").with_id(Id::P12));
-    } else if facts.read_only {
-        faults.push(Fault::new(
-            format!("transactions are read-only for {user} in database {database}"),
-            format!(
-                "lift it where it is set: ALTER ROLE {user} RESET default_transaction_read_only; \
-                 ALTER DATABASE {database} RESET default_transaction_read_only; or take it out of \
-                 the URL or postgresql.conf"
-            ),
-        ).with_id(Id::P12));
-    }
-}
-
-fn check_schema(facts: &Facts, checked: &mut Checked) {
-    let user = quote_if_needed(&facts.user);
-    let first = facts.missing_schemas.first().map(|name| quote_if_needed(name));
-    let create = |name: &str| format!("CREATE SCHEMA {name} AUTHORIZATION {user};");
-    match (&facts.schema, first) {
-        (None, Some(name)) => {
-            let all: Vec<_> =
-                facts.missing_schemas.iter().map(|name| quote_if_needed(name)).collect();
-            let text = match all.as_slice() {
-                [name] => format!("schema {name} does not exist"),
-                all => format!("no schema of search_path exists: {}", all.join(", ")),
-            };
-            let or = "or correct search_path in the URL or of the role";
-            let hint = format!("{} {or}", create(&name));
-            checked.faults.push(Fault::new(text, hint).with_id(Id::P4));
-        }
-        (None, None) => {
-            let text = format!("search_path names no schema: {:?}", facts.search_path);
-            let hint = "say which schema is meant: add ?search_path=NAME to the URL";
-            checked.faults.push(Fault::new(text, hint).with_id(Id::P4));
-        }
-        (Some(schema), missing) => {
-            if let Some(name) = missing {
-                let schema = quote_if_needed(schema);
-                let text = format!(
-                    "schema {name} of search_path {:?} does not exist: the tables go to {schema}",
-                    facts.search_path
-                );
-                let hint = format!("if they belong there: {}", create(&name));
-                checked.warnings.push(Fault::new(text, hint).with_id(Id::P4));
-            }
-            if !facts.may_create && !facts.in_recovery {
-                let schema = quote_if_needed(schema);
-                let text = format!("role {user} may not create tables in schema {schema}");
-                let hint =
-                    format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};");
-                checked.faults.push(Fault::new(text, hint).with_id(Id::P3));
-            }
-        }
-    }
 }
 
 /// How two targets lie to each other.

@@ -21,7 +21,7 @@ pub fn is_connection_lost(error: &postgres::Error) -> bool {
 
 /// What a lost connection means for whoever runs this.
 const LOST: &str =
-    "the connection to PostgreSQL broke; nothing was committed, run the command again";
+    "run the command again: the connection to PostgreSQL broke, and nothing was committed";
 
 /// An error of a statement; `what` says which in words.
 pub fn server_error(what: &str, error: &postgres::Error) -> Error {
@@ -29,12 +29,12 @@ pub fn server_error(what: &str, error: &postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
         return Error { exit: Exit::Load, faults: vec![Fault::new(text, LOST).with_id(Id::P10)] };
     };
-    let (exit, hint) = exit_and_hint(db);
+    let (exit, hints) = exit_and_hints(db);
     // A limit of an index is said under the name of its constraint.
     let index = db.constraint().filter(|_| names_objects(db) && sql_state_class(db) == "54");
     let index = index.map(str::to_owned);
     let fault =
-        Fault { id: finding_id(db), index, ..Fault::new(text, hint) }.with_server_text(error);
+        Fault { id: finding_id(db), index, ..Fault::new(text, hints) }.with_server_text(error);
     Error { exit, faults: vec![fault] }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn unanswered_query_error(query: &str, error: &postgres::Error) -> Er
     let id = error.as_db_error().and_then(finding_id).unwrap_or(Id::P17);
     let (exit, id, hint) = match is_connection_lost(error) {
         true => (Exit::Load, Id::P10, LOST),
-        false => (Exit::Target, id, "let the role ask this of the server, or connect as another"),
+        false => (Exit::Target, id, "connect as a role that may ask this of the server"),
     };
     let fault = Fault::new(text, hint).with_id(id).with_server_text(error);
     Error { exit, faults: vec![fault] }
@@ -179,59 +179,66 @@ fn too_large_finding_id(routine: &str) -> Id {
 }
 
 /// How to learn more where there is nothing else to say.
-const SHOW: &str = "run the command again with --show-server-messages to read what the server says \
-                    about it; it can quote values of rows";
+const SHOW: &str = "run again with `--show-server-messages` to read the server's message, which \
+                    may \
+                    quote values";
 
-fn exit_and_hint(db: &DbError) -> (Exit, &'static str) {
+/// The same where the object has a name.
+const SHOW_NAME: &str = "add `--show-server-messages` to read the name of the object";
+
+fn exit_and_hints(db: &DbError) -> (Exit, &'static [&'static str]) {
     match (sql_state_class(db), db.code().code()) {
-        (_, "57014") => (Exit::Load, "somebody cancelled the statement on the server"),
+        (_, "57014") => (Exit::Load, &["run the command again: the statement was cancelled"]),
         (_, "55P03") => {
-            (Exit::Target, "another session holds a lock on the table; end it and run again")
+            (Exit::Target, &["end the session that holds a lock on the table, and run again"])
         }
         (_, "2BP01") => (
             Exit::Target,
-            "something outside the plan depends on what is to be replaced: drop that first, by \
-             hand; --show-server-messages names it",
+            &["drop what depends on the objects that are to be replaced, and run again", SHOW_NAME],
         ),
         (_, "42501") => (
             Exit::Target,
-            "the role lacks a right to do this: let the owner or a superuser grant it, or connect \
-             as the owner; --show-server-messages names the object",
+            &[
+                "let the owner or a superuser grant the right to the role",
+                "connect as the owner",
+                SHOW_NAME,
+            ],
         ),
         (_, "42P07" | "42710") => (
             Exit::Target,
-            "something else has this name, or another session has made it meanwhile: run the \
-             command again, and rename or drop what stays; --show-server-messages names it",
+            &[
+                "run the command again, in case another session has just created the object",
+                "rename or drop the other object of that name",
+                SHOW_NAME,
+            ],
         ),
         (_, "53100") => (
             Exit::Load,
-            "a disk of the server is full; nothing is left of the load: make room for the tables, \
-             their indexes and as much again for the log, and run again",
+            &["free space on the server's disk for tables, indexes and the log, and run again"],
         ),
         (_, "53200") => (
             Exit::Load,
-            "raise max_locks_per_transaction in postgresql.conf (and restart the server): every \
-             table and index of the load is locked until the end",
+            &["raise `max_locks_per_transaction` in postgresql.conf, and restart the server"],
         ),
         ("54", _) => (
             Exit::Findings,
-            "shorten the value in SQLite, or take the index out of the schema file; an index over \
-             md5(column) has short entries",
+            &[
+                "shorten the value in SQLite",
+                "remove the index from the schema file",
+                "index `md5(column)` instead, whose entries are short",
+            ],
         ),
         ("53", _) => (
             Exit::Load,
-            "the server ran out of something (disk, memory, connections); correct that and run \
-             again",
+            &["check the server's disk, memory and connections, and run the command again"],
         ),
-        ("23", _) => (
-            Exit::Findings,
-            "the rows break a rule of the new table; look for them in SQLite and correct them \
-             there",
-        ),
-        ("57" | "08", _) => {
-            (Exit::Load, "the server went away; nothing was committed, run the command again")
+        ("23", _) => {
+            (Exit::Findings, &["correct the rows in SQLite: they break a rule of the new table"])
         }
-        _ => (Exit::Load, SHOW),
+        ("57" | "08", _) => {
+            (Exit::Load, &["run the command again: the server went away, nothing was committed"])
+        }
+        _ => (Exit::Load, &[SHOW]),
     }
 }
 

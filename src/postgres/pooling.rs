@@ -76,9 +76,11 @@ fn judge_rounds(rounds: &[[String; 3]]) -> Pooling {
 /// The fault of a pooler in transaction mode.
 pub fn transaction_pooler_fault() -> Fault {
     Fault::new(
-        "a connection pooler in transaction mode stands between us and the server",
-        "name the PostgreSQL server itself in the URL (its own host and port), or the pooler's \
-         port for session mode; afterwards Connect may go through the pooler again",
+        "a connection pooler in transaction mode is between this program and the server",
+        [
+            "name the host and the port of the PostgreSQL server itself in the URL",
+            "name the pooler's port for session mode in the URL",
+        ],
     )
     .with_id(Id::P5)
 }

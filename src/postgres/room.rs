@@ -5,7 +5,7 @@ use postgres::Client;
 use super::facts::Facts;
 use super::failure::unanswered_query_error;
 use super::quote_if_needed;
-use crate::diagnostic::{Fault, Id, Result};
+use crate::diagnostic::{Fault, Hint, Hints, Id, Result};
 use crate::postgres::direct::DirectQueries;
 use crate::text::count_with_noun;
 
@@ -82,32 +82,41 @@ impl Room {
         let limit = self.limits.iter().find(|limit| limit.most - limit.used < more)?;
         let (user, database) = (quote_if_needed(&facts.user), quote_if_needed(&facts.database.0));
         let enough = limit.used + more;
-        let (whose, hint) = match limit.owner {
+        let (whose, hints) = match limit.owner {
             Owner::Server => (
                 "the server has for this role".to_owned(),
-                "end sessions that are not needed, or raise max_connections in postgresql.conf \
-                 and restart the server"
-                    .to_owned(),
+                Hints::from([
+                    "end sessions that are not needed",
+                    "raise `max_connections` in postgresql.conf and restart the server",
+                ]),
             ),
             Owner::Role => (
                 format!("CONNECTION LIMIT of role {user} allows"),
-                format!("as a superuser: ALTER ROLE {user} CONNECTION LIMIT {enough};"),
+                Hint::with_line(
+                    "raise the limit, as a superuser:",
+                    format!("ALTER ROLE {user} CONNECTION LIMIT {enough};"),
+                )
+                .into(),
             ),
             Owner::Database => (
                 format!("CONNECTION LIMIT of database {database} allows"),
-                format!("as its owner: ALTER DATABASE {database} CONNECTION LIMIT {enough};"),
+                Hint::with_line(
+                    "raise the limit, as the database's owner:",
+                    format!("ALTER DATABASE {database} CONNECTION LIMIT {enough};"),
+                )
+                .into(),
             ),
         };
         let text = format!(
             "{needed} connections to database {database} are needed; {whose} {}, and {} \
-             in use, ours among them",
+             in use, those of this program included",
             limit.most,
             match limit.used {
                 1 => "1 is".to_owned(),
                 used => format!("{used} are"),
             },
         );
-        Some(Fault::new(text, hint).with_id(Id::P13))
+        Some(Fault::new(text, hints).with_id(Id::P13))
     }
 }
 
@@ -133,8 +142,10 @@ mod tests {
         assert_eq!(free.find_fault(&facts, 1), None);
         let full = Room { limits: vec![server, make_limit(Owner::Database, 3, 3)] };
         let fault = full.find_fault(&facts, 1).unwrap();
-        assert!(fault.hint.ends_with("ALTER DATABASE d CONNECTION LIMIT 4;"), "{}", fault.hint);
+        let hint = fault.full_hint();
+        assert!(hint.ends_with("ALTER DATABASE d CONNECTION LIMIT 4;"), "{hint}");
         let fault = free.find_fault(&facts, 2).unwrap();
-        assert!(fault.hint.ends_with("ALTER ROLE u CONNECTION LIMIT 7;"), "{}", fault.hint);
+        let hint = fault.full_hint();
+        assert!(hint.ends_with("ALTER ROLE u CONNECTION LIMIT 7;"), "{hint}");
     }
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::facts::{Session, session_of_row};
 use super::failure::unanswered_query_error;
 use super::watcher::Watcher;
-use crate::diagnostic::{Error, Exit, Fault, Id, Result};
+use crate::diagnostic::{Error, Exit, Fault, Hint, Hints, Id, Result};
 use crate::postgres::direct::DirectQueries;
 
 /// Takes every time limit off the transaction, gives locks one of `lock_timeout`, and looks
@@ -43,8 +43,8 @@ pub fn lift_limits(transaction: &mut impl GenericClient, lock_timeout: Duration)
         let (name, got): (&str, &str) = (row.get(0), row.get(1));
         let wanted = limits.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
         if let Some(wanted) = wanted.filter(|wanted| *wanted != got) {
-            let text = format!("{name} stays at {got} ms after it was set to {wanted} ms");
-            let hint = "something between us and the server changes settings: connect directly";
+            let text = format!("{name} is still {got} ms after it was set to {wanted} ms");
+            let hint = "connect to the server directly: something in between changes settings";
             let fault = Fault::new(text, hint).with_id(Id::P5);
             return Err(Error { exit: Exit::Target, faults: vec![fault] });
         }
@@ -206,11 +206,12 @@ fn report_waiting(text: &str, sessions: &[Session], waiting: &mut dyn FnMut(&str
     sessions.iter().for_each(|session| waiting(&format!("  {session}")));
 }
 
-fn hint_to_end_sessions(sessions: &[Session]) -> String {
+fn hint_to_end_sessions(sessions: &[Session]) -> Hints {
     let end = |session: &Session| format!("SELECT pg_terminate_backend({});", session.pid);
-    let statements: Vec<_> = sessions.iter().map(end).collect();
+    let statements = sessions.iter().map(end).collect();
     match sessions {
-        [] => "stop what else uses the database, and run this again".into(),
-        _ => format!("wait until it is done, or end it: {}", statements.join(" ")),
+        [] => "stop what else uses the database, and run the command again".into(),
+        _ => Hints::from("wait until it is done, and run the command again")
+            .and(Hint::with_lines("end it in PostgreSQL:", statements)),
     }
 }

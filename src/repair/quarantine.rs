@@ -140,7 +140,7 @@ impl Writer {
                 part.display(),
                 self.file.path.display()
             );
-            Error::new(Exit::Usage, text, "rename it; it holds the rows in quarantine")
+            Error::new(Exit::Usage, text, "rename it by hand: it contains the rows in quarantine")
         })
     }
 

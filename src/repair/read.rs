@@ -11,7 +11,7 @@ use super::{Action, Asked, Charset, Path, Word};
 use crate::diagnostic::{Fault, RepairKind};
 use crate::files;
 
-const PAGE: &str = "docs/repairs.md says what can be written there";
+const PAGE: &str = "read what can be written there: `migrate explain repairs`";
 
 /// The keys of an entry that have text.
 const KEYS: [&str; 8] = ["database", "table", "column", "repair", "with", "zone", "unit", "value"];

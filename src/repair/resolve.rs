@@ -66,7 +66,10 @@ pub fn resolve_repairs(asked: &[Asked], databases: &[Known<'_>]) -> Result<Repai
 }
 
 fn repair_fault(asked: &Asked, text: &str) -> Fault {
-    Fault::new(format!("{}: {text}", asked.origin), "docs/repairs.md says what each word is for")
+    Fault::new(
+        format!("{}: {text}", asked.origin),
+        "read what each word is for: `migrate explain repairs`",
+    )
 }
 
 /// A repair as a flag says it.

@@ -2,7 +2,7 @@
 
 use super::page::{Block, Notice, Table, Tone, push_heading};
 use super::{Outcome, Report};
-use crate::diagnostic::{Fault, Finding, Note, Severity, catalog};
+use crate::diagnostic::{Fault, Finding, Hints, Note, Severity, catalog};
 use crate::text::{count_with_noun, group_thousands};
 
 /// What stopped the run or wants a look, above everything else.
@@ -104,7 +104,7 @@ fn notice_of_fault(fault: &Fault) -> Notice {
         title: "the run".to_owned(),
         kind: fault.id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
         lines,
-        hints: lines_of_hints(fault),
+        hints: fault.all_hints(),
     }
 }
 
@@ -133,14 +133,8 @@ fn notice_of_finding(finding: &Finding) -> Notice {
         kind: finding.id.as_str().to_owned(),
         lines,
         hints: match finding.severity {
-            Severity::Note => Vec::new(),
-            _ => lines_of_hints(&fault),
+            Severity::Note => Hints::default(),
+            _ => fault.all_hints(),
         },
     }
-}
-
-fn lines_of_hints(fault: &Fault) -> Vec<String> {
-    let lines = fault.hint_lines.iter().chain(fault.alternatives());
-    let all = [&fault.hint].into_iter().chain(lines);
-    all.filter(|line| !line.is_empty()).cloned().collect()
 }

@@ -107,9 +107,10 @@ fn push_notice(out: &mut String, notice: &Notice) {
     for line in &notice.lines {
         let _ = writeln!(out, "<p><bdi>{}</bdi></p>", escape_html(line));
     }
-    if let Some((first, rest)) = notice.hints.split_first() {
-        let _ = writeln!(out, "<p class=\"hint\">hint: <bdi>{}</bdi></p>", escape_html(first));
-        for line in rest {
+    for hint in notice.hints.iter() {
+        let text = escape_html(&hint.text);
+        let _ = writeln!(out, "<p class=\"hint\">hint: <bdi>{text}</bdi></p>");
+        for line in &hint.lines {
             let _ = writeln!(out, "<p class=\"hint\"><code>{}</code></p>", escape_html(line));
         }
     }

@@ -60,8 +60,8 @@ fn push_notice(out: &mut String, notice: &Notice) {
     let (title, kind) = (escape_markdown(&notice.title), escape_markdown(&notice.kind));
     let _ = writeln!(out, "- **{title}** {kind} ({tone})");
     notice.lines.iter().for_each(|line| push_item(out, "  ", line));
-    if let Some((first, rest)) = notice.hints.split_first() {
-        push_item(out, "  ", &format!("hint: {first}"));
-        rest.iter().for_each(|line| push_item(out, "    ", line));
+    for hint in notice.hints.iter() {
+        push_item(out, "  ", &format!("hint: {}", hint.text));
+        hint.lines.iter().for_each(|line| push_item(out, "    ", line));
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::run_facts::describe_instant;
 use super::{DatabaseReport, Report, TableReport, findings};
+use crate::diagnostic::Hints;
 use crate::text::{
     count_with_noun, describe_bytes, describe_duration, group_thousands, version_range,
 };
@@ -83,8 +84,8 @@ pub struct Notice {
     pub kind: String,
     /// What it is, a line each.
     pub lines: Vec<String>,
-    /// What to do, a line each; empty where there is nothing to do.
-    pub hints: Vec<String>,
+    /// What to do; none where there is nothing to do.
+    pub hints: Hints,
 }
 
 /// So many tables have a bar of their own.

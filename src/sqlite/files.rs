@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use rustix::fs::Advice;
 
 use super::{Trouble, make_trouble};
-use crate::diagnostic::Id;
+use crate::diagnostic::{Hint, Hints, Id};
 use crate::files::{kind_of, open_regular_file, read_text_file};
 use crate::text::shell_word;
 
@@ -87,7 +87,7 @@ fn check_siblings(path: &Path) -> Result<(), Trouble> {
         if !data.is_file() {
             let kind = kind_of(data.file_type());
             let what = format!("{}: {kind}, not a regular file", sibling.display());
-            let hint = "SQLite did not make it; find out what did, and move it away";
+            let hint = "find out what has created it, which was not SQLite, and move it away";
             return Err(make_trouble(Id::F12, what, hint));
         }
     }
@@ -127,10 +127,18 @@ pub fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn missing_file(path: &Path, hint: &str) -> Trouble {
-    let usual = "check SQLite.Dir and Server.DataDir in the configuration, or the path given";
-    let what = format!("{}: there is no such file", path.display());
-    make_trouble(Id::F12, what, if hint.is_empty() { usual } else { hint })
+fn missing_file(path: &Path, command: &str) -> Trouble {
+    let hints = match command {
+        "" => Hints::from([
+            "check the path",
+            "check `SQLite.Dir` and `Server.DataDir`, if the configuration names the file",
+        ]),
+        command => Hints::from("check the path: `connect.db` exists").and(Hint::with_line(
+            "if this server has no usage history, migrate the other database alone:",
+            command,
+        )),
+    };
+    make_trouble(Id::F12, format!("{}: there is no such file", path.display()), hints)
 }
 
 /// A file that cannot be opened or read.
@@ -141,7 +149,7 @@ pub fn unreadable_file(path: &Path, error: &std::io::Error) -> Trouble {
         ErrorKind::PermissionDenied => make_trouble(
             Id::F3,
             format!("{shown}: this user may not read the file"),
-            "run the same command with sudo",
+            "run the command with sudo",
         ),
         _ => make_trouble(Id::F3, format!("{shown}: cannot be read: {error}"), ""),
     }
@@ -153,7 +161,7 @@ fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Tro
         return Err(make_trouble(
             Id::F12,
             format!("{shown}: the file is empty (0 bytes)"),
-            "this is not the application's database; check the path",
+            "check the path: this is not the application's database",
         ));
     }
     if bytes.get(..16) != Some(MAGIC) {
@@ -167,8 +175,8 @@ fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Tro
     if read > 2 || number(44) > 4 {
         return Err(make_trouble(
             Id::F12,
-            format!("{shown}: in a format newer than SQLite {} knows", rusqlite::version()),
-            "ask for a release with a newer SQLite",
+            format!("{shown}: in a format newer than SQLite {} supports", rusqlite::version()),
+            "install a release of this program with a newer SQLite",
         ));
     }
     if bytes.len() < 100 {
@@ -193,23 +201,26 @@ fn describe_other_file(path: &Path, bytes: &[u8], data: &Metadata) -> Trouble {
     let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     let begins = |word: &str| bytes.get(..word.len()).is_some_and(|b| b == word.as_bytes());
     let shown = shell_word(&path.to_string_lossy());
-    let (what, hint) = match () {
+    let (what, hints) = match () {
         () if bytes.iter().take(MAGIC.len()).all(is_text) => {
             match ["PRAGMA ", "BEGIN", "CREATE ", "--"].iter().any(|word| begins(word)) {
                 true => (
-                    "text, and no SQLite 3 database: SQL, as of a dump",
-                    format!("make a database of it, and name that: sqlite3 NEW < {shown}"),
+                    "text, and no SQLite 3 database: SQL, as in a dump",
+                    Hints::from(Hint::with_line(
+                        "create a database from it, and name that:",
+                        format!("sqlite3 NEW < {shown}"),
+                    )),
                 ),
-                false => ("text, and no SQLite 3 database", "check the path".to_owned()),
+                false => ("text, and no SQLite 3 database", "check the path".into()),
             }
         }
         // Pages of an encrypted database look random and fill whole pages; other files rarely do.
         () if data.len().is_multiple_of(512) => {
-            ("encrypted, or not a SQLite 3 database", String::new())
+            ("encrypted, or not a SQLite 3 database", Hints::default())
         }
-        () => ("not a SQLite 3 database", "check the path".to_owned()),
+        () => ("not a SQLite 3 database", "check the path".into()),
     };
-    make_trouble(Id::F12, format!("{}: {what}", path.display()), &hint)
+    make_trouble(Id::F12, format!("{}: {what}", path.display()), hints)
 }
 
 /// Whether a journal is to be played back, and whether it belongs to several databases. SQLite

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::files::sibling_path;
+use crate::diagnostic::{Hint, Hints};
 use crate::files::read_text_file;
 use crate::text::shell_word;
 
@@ -169,13 +170,15 @@ impl Held {
     }
 
     /// What ends them.
-    pub fn hint(&self) -> String {
+    pub fn hints(&self) -> Hints {
         let unit = self.by.iter().find_map(|holder| holder.unit.as_deref());
         match unit {
-            Some(unit) => {
-                format!("stop it (sudo systemctl stop {}) and run again", shell_word(unit))
-            }
-            None => String::new(),
+            Some(unit) => Hint::with_line(
+                "stop it, and run the command again:",
+                format!("sudo systemctl stop {}", shell_word(unit)),
+            )
+            .into(),
+            None => Hints::default(),
         }
     }
 }

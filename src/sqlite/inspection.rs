@@ -6,8 +6,8 @@ use super::{How, Integrity, Source, refusal_error};
 use crate::diagnostic::{Fault, Finding, Id, Result};
 
 /// What to do where a file has lost rows that a draft or a comparison should have seen.
-const LOST_ROWS: &str = "start and stop the application once, so that it decides what is left of \
-     them, and run the command again; without that, only the rows that are left count";
+const LOST_ROWS: &str =
+    "start and stop the application once, so that it decides what is left, and run again";
 
 impl How<'_> {
     /// How a file is opened to learn about it: nothing of it is published.
@@ -31,10 +31,8 @@ impl Source {
         let opened = Source::open(path, How::TO_INSPECT, &mut findings);
         let mut source = opened.map_err(|trouble| refusal_error(&trouble))?;
         let lost = findings.into_iter().filter(|finding| finding.id == Id::F17);
-        warnings.extend(lost.map(|finding| {
-            let hint = LOST_ROWS.to_owned();
-            Finding { hint, ..finding }.to_fault()
-        }));
+        warnings
+            .extend(lost.map(|finding| Finding { hints: LOST_ROWS.into(), ..finding }.to_fault()));
         let checked = source.check_integrity(Integrity::Quick, &mut Vec::new());
         checked.map_err(|trouble| refusal_error(&trouble))?;
         Ok(source)

@@ -131,7 +131,7 @@ fn check_integrity(
     }
     lines.retain(|line| line != "ok" && !is_about_values(line));
     if lines.iter().any(|line| is_about_search_index(line)) {
-        let what = "an index for searching words does not hold what its table holds";
+        let what = "a full-text index does not match its table";
         findings.push(Finding::without_rows(Id::F14, Severity::Note, what));
         lines.retain(|line| !is_about_search_index(line));
     }
@@ -261,8 +261,8 @@ fn check_indexes(
         match run_check(connection, &sql) {
             Ok(found) => lines.extend(found),
             Err(error) if codes::is_missing_application_part(&error) => {
-                let what = "has an index over a function that only the application has; whether \
-                            its indexes hold what it holds was not checked";
+                let what = "has an index over a function that only the application has; \
+                            its indexes were not compared with it";
                 let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);

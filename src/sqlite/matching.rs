@@ -149,7 +149,7 @@ fn describe_other_key(key: &[&str], wanted: &[&str]) -> String {
     let own: Vec<String> = key.iter().map(|name| toml_string(name)).collect();
     let setting = match own.is_empty() {
         true => String::new(),
-        false => format!("; source_key = [{}] says that it is meant", own.join(", ")),
+        false => format!("; source_key = [{}] accepts that", own.join(", ")),
     };
     format!("primary key ({has}) where the schema has ({wanted}){setting}")
 }

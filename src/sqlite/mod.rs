@@ -41,7 +41,7 @@ use std::sync::Mutex;
 
 use rusqlite::Connection;
 
-use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
+use crate::diagnostic::{Error, Exit, Finding, Hints, Id, Result, Severity};
 
 use files::{Files, Stamp};
 use holders::Held;
@@ -229,10 +229,10 @@ fn read_data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
-/// Something that stops the reading of a file, with its own hint.
-fn make_trouble(id: Id, what: impl Into<String>, hint: &str) -> Trouble {
+/// Something that stops the reading of a file, with hints of its own.
+fn make_trouble(id: Id, what: impl Into<String>, hints: impl Into<Hints>) -> Trouble {
     let mut finding = Finding::without_rows(id, Severity::Error, what);
-    hint.clone_into(&mut finding.hint);
+    finding.hints = hints.into();
     Box::new(finding)
 }
 
@@ -257,14 +257,14 @@ fn check_holders(
         return Ok(());
     }
     let what = format!("{}: in use by {}", path.display(), held.list_names());
-    let hint = match options.rehearsal {
+    let hints = match options.rehearsal {
         true => {
-            "this may go on during a dry run, a rehearsal or a comparison; only the real run needs \
-             it ended"
+            "stop it before the real run; a dry run, rehearsal or comparison does not need that"
+                .into()
         }
-        false => &held.hint(),
+        false => held.hints(),
     };
-    let found = make_trouble(Id::F5, what, hint);
+    let found = make_trouble(Id::F5, what, hints);
     let is_running = held.includes_application(options.application);
     warn_or_refuse(found, options.rehearsal || !is_running, findings)
 }
@@ -353,13 +353,14 @@ fn choose_place(
         return Ok((in_place(false), None));
     }
     let (id, severity, what) = if wreck {
-        let what = "a transaction was interrupted; it is undone on a private copy, which is read";
+        let what =
+            "a transaction was interrupted; it is rolled back in a private copy, which is read";
         (Id::F4, Severity::Warning, what)
     } else if !files.wal && held.complete {
         (
             Id::F3,
             Severity::Note,
-            "its folder cannot be written; the file is complete and read as it is",
+            "its folder cannot be written; the file is complete and read in place",
         )
     } else {
         (Id::F3, Severity::Note, "its folder cannot be written; a private copy is read")

@@ -87,19 +87,20 @@ pub fn explain_open_error(path: &Path, error: &rusqlite::Error) -> Trouble {
     let (id, hint) = match error.sqlite_error_code() {
         _ if codes::is_disk_full(error) => (
             Id::F13,
-            "make some room on the disk of the file: SQLite keeps an index of the -wal beside it \
-             (the -shm), which grows with the -wal",
+            "free space on the disk of the file, where SQLite creates an index of the `-wal` file",
         ),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (Id::F9, ""),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            (Id::F3, "a database in WAL mode can only be read where its folder is writable")
+            (Id::F3, "run as a user that may write to its folder, which reading in WAL mode needs")
         }
         Some(ErrorCode::NotADatabase) => (Id::F12, ""),
         _ => (Id::F10, ""),
     };
     let text = match error.sqlite_error_code() {
         // SQLite's own words speak of writing, which would be a shock.
-        Some(ErrorCode::ReadOnly) => "this user may not take part in reading it".to_owned(),
+        Some(ErrorCode::ReadOnly) => {
+            "this user may not write to its folder, which reading it needs".to_owned()
+        }
         _ => codes::describe_error(error),
     };
     make_trouble(id, format!("{}: {text}", path.display()), hint)

@@ -55,7 +55,7 @@ pub fn copy_database(path: &Path) -> Result<Copy, Trouble> {
         }
     }
     if take_stamp(path) != before {
-        let what = format!("{}: somebody wrote to it while it was copied", path.display());
+        let what = format!("{}: another process wrote to it while it was copied", path.display());
         return Err(make_trouble(Id::F5, what, ""));
     }
     play_back_journal(&to).map_err(|error| open::explain_open_error(path, &error))?;

@@ -177,7 +177,9 @@ fn unread_value_error(table: &str, column: &str, key: &str, why: Unread) -> Erro
     Error::new(
         Exit::Verification,
         text,
-        "--dry-run lists every value that is not as declared; what was copied with repairs is \
-         compared with the same ones",
+        [
+            "list every value that does not fit: `--dry-run`",
+            "give the repairs with which the values were copied",
+        ],
     )
 }

@@ -232,7 +232,7 @@ fn read_i32(bytes: &[u8]) -> Option<i32> {
 
 fn broken_stream_error(table: &str) -> Error {
     let text = format!("reading table {table} of PostgreSQL: not a stream of its rows");
-    let hint = "something between us and the server changes what it sends: connect directly";
+    let hint = "connect to the server directly: something in between changes what it sends";
     Error { exit: Exit::Target, faults: vec![Fault::new(text, hint).with_id(Id::P5)] }
 }
 

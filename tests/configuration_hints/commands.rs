@@ -85,8 +85,8 @@ fn flags_that_are_missing_or_wrong() {
         &words,
         "neither true nor false",
         &[
-            ("write --yes alone", |words| with(&without(words, "--yes=maybe"), &["--yes"])),
-            ("--yes=false", |words| with(&without(words, "--yes=maybe"), &["--yes=false"])),
+            ("`--yes`", |words| with(&without(words, "--yes=maybe"), &["--yes"])),
+            ("`--yes=false`", |words| with(&without(words, "--yes=maybe"), &["--yes=false"])),
         ],
     );
     let words = words_of(&installation, &["db", "--yes", "--naive-zone", "Mars"]);
@@ -97,7 +97,7 @@ fn flags_that_are_missing_or_wrong() {
     // Only what is joined has zones to choose.
     let words = words_of(&installation, &["db", "--yes", "--naive-zone", "UTC"]);
     let way: Way = |words| without(&without(words, "UTC"), "--naive-zone");
-    check(&words, "--naive-zone", &[("leave out --naive-zone", way)]);
+    check(&words, "--naive-zone", &[("leave out `--naive-zone`", way)]);
     let schema = installation.directory.path().join("one");
     std::fs::create_dir(&schema).unwrap();
     std::fs::write(schema.join("database.toml"), "versions = [\"1\"]\n").unwrap();
@@ -106,7 +106,7 @@ fn flags_that_are_missing_or_wrong() {
     words.insert(3, schema.display().to_string());
     check(
         &words,
-        "which one's?",
+        "is the schema of one of two databases",
         &[
             ("--data core", |words| with(words, &["--data", "core"])),
             ("--data instrumentation", |words| with(words, &["--data", "instrumentation"])),
@@ -144,7 +144,7 @@ fn a_target_that_other_users_see_or_that_holds_a_sign() {
     let replaced: Way =
         |words| words.iter().map(|word| word.replace("#y", "?search_path=y")).collect();
     let meant: Way = |words| words.iter().map(|word| word.replace('#', "%23")).collect();
-    check(&copy(target), "what follows the #", &[("?search_path=NAME", replaced), ("%23", meant)]);
+    check(&copy(target), "what follows #", &[("`?search_path=NAME`", replaced), ("%23", meant)]);
     let words = copy("postgres://u:secret@127.0.0.1:1/x");
     let (_, printed) = run(&words);
     let seen = hints(&printed).into_iter().find(|one| one.text.contains("other users")).unwrap();

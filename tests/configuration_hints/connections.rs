@@ -64,7 +64,7 @@ fn a_password_that_is_not_accepted() {
     let place = Place::new("URL = BASE?sslmode=disable\nPassword = other");
     let output = place.refused("the password is not accepted");
     // The setting that is named has the right one.
-    assert!(output.hint.contains("check Postgres.Password"), "{}", output.hint);
+    assert!(output.hint.contains("check `Postgres.Password`"), "{}", output.hint);
     let right = Place::new("URL = BASE?sslmode=disable\nPassword = right");
     right.expect_gone("the password is not accepted");
     // Or the role is given the one that is configured.

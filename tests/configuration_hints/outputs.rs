@@ -84,7 +84,7 @@ fn a_report_onto_something_else() {
         |folder| symlink(folder.join("elsewhere"), folder.join("link.json")).unwrap(),
         &report("DIR/link.json"),
         "symbolic link",
-        &[("name a regular file with --report", &report("DIR/new.json"))],
+        &[("name a regular file with `--report`", &report("DIR/new.json"))],
     );
     check(|_| {}, &report("DIR/shop.db"), "shop.db", &[("--report", &report("DIR/new.json"))]);
 }
@@ -99,16 +99,11 @@ fn a_directory_that_is_taken() {
     check(
         other,
         &save("DIR/saved"),
-        "holds something else",
+        "does not hold the schema",
         &[("name another directory", &save("DIR/new"))],
     );
     let draft = |directory| ["schema", "draft", "--source", "DIR/shop.db", "--out", directory];
-    check(
-        other,
-        &draft("DIR/saved"),
-        "--out",
-        &[("--out DIR that does not exist yet", &draft("DIR/new"))],
-    );
+    check(other, &draft("DIR/saved"), "--out", &[("`--out DIR`", &draft("DIR/new"))]);
     check(
         |folder| fs::write(folder.join("home"), "no directory").unwrap(),
         &DRY_RUN[..DRY_RUN.len() - 1],
@@ -126,6 +121,6 @@ fn a_version_that_is_not_known() {
         |_| {},
         &copy("connect/core@1.0"),
         "has no version",
-        &[("known versions are", &copy("connect/core@2026.06"))],
+        &[("name a version that is known", &copy("connect/core@2026.06"))],
     );
 }

@@ -4,46 +4,46 @@ use super::{RunOutput, Scene};
 
 /// A hint that leaves the act to a person: a part of it, and what replaces what in the file.
 pub const BY_HAND: &[(&str, &[(&str, &str)])] = &[
-    ("write `=` and a value after the name, or remove the line", &[("DataDir\n", "")]),
+    ("write `=` and a value after the name", &[("DataDir\n", "")]),
     ("put the whole value in double quotes", &[("= a#b", "= \"a#b\""), ("= x;y", "= \"x;y\"")]),
     ("use plain double quotes", &[("'quoted'", "\"quoted\""), ("“curly”", "\"curly\"")]),
     ("write \\\" where a double quote belongs", &[("a\"b\"c", "a\\\"b\\\"c")]),
-    ("remove the backslash, or the line break", &[("\\\n", "")]),
+    ("remove the backslash", &[("\\\n", "")]),
     ("put the value in double quotes and write each \\ in it", &[("C:\\x", "\"C:\\\\x\"")]),
-    ("in double quotes write \\\\ for a backslash", &[("\"C:\\x\"", "\"C:\\\\x\"")]),
+    ("write \\\\ for a backslash", &[("\"C:\\x\"", "\"C:\\\\x\"")]),
     ("close the double quotes on the line", &[("= \"open", "= \"open\"")]),
     ("save the file as UTF-8", &[]),
-    ("names hold letters, digits and `-`", &[("Data?Dir = /x\n", "")]),
-    ("a line is [Section], Name = value, or a ; comment", &[("= /x\n", "")]),
+    ("write names with letters, digits and `-`", &[("Data?Dir = /x\n", "")]),
+    ("write [Section], Name = value, or a comment", &[("= /x\n", "")]),
     ("put the line below the [Section]", &[("DataDir = /x\n", "")]),
     ("write [Section] or [Section \"name\"]", &[("[]", "[Server]"), ("[Server x]", "[Server]")]),
     ("put what follows the bracket on a line of its own", &[("] DataDir", "]\nDataDir")]),
     ("write Name = value", &[("DataDir x", "DataDir = x")]),
-    ("Connect and this program start it from the directory", &[("= data\n", "= /data\n")]),
+    ("write an absolute path", &[("= data\n", "= /data\n")]),
     ("keep one of them: Connect does not start with both", &[("EncryptionKey = x\n", "")]),
-    ("a key is 512 bytes", &[("EncryptionKey = x\n", "")]),
-    ("a key file holds 512 bytes", &[("DIR/broken.key", "DIR/right.key")]),
-    ("take the line end off", &[("DIR/line.key", "DIR/right.key")]),
-    ("takes its place; remove one of the two", &[("u:inside@", "u@")]),
-    ("delete it; the password is given apart", &[(":{$}@", "@")]),
+    ("give 512 bytes", &[("EncryptionKey = x\n", "")]),
+    ("name a file that holds 512 bytes", &[("DIR/broken.key", "DIR/right.key")]),
+    ("remove the line end from the key", &[("DIR/line.key", "DIR/right.key")]),
+    ("remove one of the two", &[("u:inside@", "u@")]),
+    ("remove it from the URL, and set the password", &[(":{$}@", "@")]),
     ("remove `:{$}` from the URL", &[(":{$}@", "@")]),
     ("remove the one that is out of date", &[("URL = postgres://u@new/x\n", "")]),
     ("write a / in the password as %2F", &[("a/b@", "a%2Fb@")]),
     ("write a special character of the password as %", &[("u:a/b@", "u:a%2Fb@")]),
-    ("an IPv6 address stands in brackets", &[("[::1/", "[::1]/")]),
+    ("write an IPv6 address in brackets", &[("[::1/", "[::1]/")]),
     ("name the role in the URL", &[("postgres://db/", "postgres://u@db/"), ("//a/b@", "//u@")]),
     ("write yes or no", &[("=maybe", "=yes")]),
-    ("write dbname, or the name after the host", &[("database=x", "dbname=x")]),
-    ("write name=value, or take it out", &[("?=x", "")]),
+    ("write `dbname` instead", &[("database=x", "dbname=x")]),
+    ("remove the value", &[("?=x", "")]),
     ("Kerberos and GSSAPI are not built in", &[("?krbsrvname=x", "")]),
     ("OAuth is not built in", &[("?oauth_issuer=x", "")]),
     ("give the password itself", &[("?scram_client_key=x", "")]),
-    ("turn TLS on: ssl = on", &[("sslmode=require", "sslmode=disable")]),
+    ("turn TLS on", &[("sslmode=require", "sslmode=disable")]),
     ("correct the URL", &[("&work_memm=1", "")]),
 ];
 
 /// Hints about what stands outside of the configuration: servers, and files that other tests have.
-pub const ELSEWHERE: &[&str] = &["getent hosts ", "check SQLite.Dir and Server.DataDir"];
+pub const ELSEWHERE: &[&str] = &["getent hosts ", "check `SQLite.Dir` and `Server.DataDir`"];
 
 /// The value of a setting that a hint names without one.
 fn value_of(name: &str) -> &'static str {
@@ -91,15 +91,16 @@ fn follow_names(output: &RunOutput, add: Add<'_>) {
 
 /// Settings that are missing, below a section or as a variable.
 fn follow_variables(hint: &str, add: Add<'_>) {
-    if let Some(rest) = hint.strip_prefix("add ").or_else(|| hint.strip_prefix("set "))
-        && let Some((name, rest)) = rest.split_once(" below [")
+    if let Some(rest) = hint.strip_prefix("add below [")
         && let Some((section, rest)) = rest.split_once(']')
+        && let Some((_, line)) = rest.split_once(": ")
     {
-        let name = name.split(" = ").next().unwrap();
+        let name = line.split(" = ").next().unwrap();
         let line = format!("{name} = {}", value_of(name));
         add(&line, &|scene| scene.add_line(section, &line));
-        let variable = rest.rsplit(' ').next().unwrap();
-        add(variable, &|scene| scene.set_variable(variable, value_of(name)));
+    }
+    if let Some(variable) = between(hint, "set the environment variable `", "`") {
+        add(variable, &|scene| scene.set_variable(variable, value_of(variable)));
     }
     if let Some(name) = between(hint, "unset ", " to use") {
         add("unset", &|scene| {
@@ -119,7 +120,8 @@ fn follow_parameters(output: &RunOutput, add: Add<'_>) {
         let key = output.text.split(": ").nth(1).unwrap().split(' ').next().unwrap();
         add("taken out", &|scene| take_out(scene, key));
     }
-    let first = hint.strip_prefix("write ").and_then(|rest| rest.split([' ', ';']).next());
+    let first = hint.strip_prefix("write ").map(|rest| rest.trim_start_matches('`'));
+    let first = first.and_then(|rest| rest.split([' ', ';', '`']).next());
     let parameter = first.and_then(|word| word.split_once('='));
     if let Some((key, value)) = parameter.filter(|(key, _)| key.starts_with("ssl")) {
         add(key, &|scene| {
@@ -138,7 +140,7 @@ fn follow_files(hint: &str, add: Add<'_>) {
     if hint.starts_with("chmod ") {
         add(hint, &|scene| scene.shell.push(hint.to_owned()));
     }
-    if hint.contains("with --config FILE") {
+    if hint.contains("`--config FILE`") {
         add("--config", &|scene| {
             let named = scene.words.iter_mut().find(|word| word.ends_with(".gcfg")).unwrap();
             "DIR/other.gcfg".clone_into(named);

@@ -22,7 +22,7 @@ fn start(settings: &[&str]) -> (Cluster, Database) {
 fn is_refused(ran: &Run, texts: &[&str]) {
     assert_eq!(ran.code, 4, "{}", ran.err);
     let begin = "error: P13 2 connections to database DATABASE are needed; ";
-    for text in [begin, "ours among them"].iter().chain(texts) {
+    for text in [begin, "in use, those of this"].iter().chain(texts) {
         assert!(ran.err.contains(text), "no {text} in {}", ran.err);
     }
 }
@@ -43,7 +43,7 @@ fn the_limit_of_a_role_or_database_is_named() {
     let name = &second.name;
     server::execute(&admin, &format!("ALTER DATABASE {name} CONNECTION LIMIT 1"));
     let ran = dry_run(&second);
-    let hint = "as its owner: ALTER DATABASE DATABASE CONNECTION LIMIT 2;";
+    let hint = "as the database's owner:\n  ALTER DATABASE DATABASE CONNECTION LIMIT 2;";
     is_refused(&ran, &["CONNECTION LIMIT of database DATABASE allows 1, and 1 is in use", hint]);
     hint_log::note_followed(&ran.err);
     server::execute(&admin, &format!("ALTER DATABASE {name} CONNECTION LIMIT 2"));

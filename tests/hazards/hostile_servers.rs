@@ -50,11 +50,11 @@ fn floods_end() {
     let row = [b"\0\x01\0\0\x1f\x40".as_slice(), &[b'x'; 8000]].concat();
     let rows = [fake::message(b'T', &columns), fake::message(b'D', &row).repeat(50)].concat();
     for (first, bytes, text) in [
-        (Vec::new(), notice.clone(), "it sends messages without an end"),
-        (fake::authentication(0), setting.clone(), "it sends messages without an end"),
-        (fake::welcome(), notice, "it sends messages without an end"),
-        (fake::welcome(), setting, "it sends messages without an end"),
-        (fake::welcome(), notification, "it sends messages without an end"),
+        (Vec::new(), notice.clone(), "it sends messages without end"),
+        (fake::authentication(0), setting.clone(), "it sends messages without end"),
+        (fake::welcome(), notice, "it sends messages without end"),
+        (fake::welcome(), setting, "it sends messages without end"),
+        (fake::welcome(), notification, "it sends messages without end"),
     ] {
         is_refused(&run_at(flood(first, bytes), "sslmode=disable"), &["error: P17 ", text]);
     }
@@ -71,7 +71,7 @@ fn floods_end() {
 #[test]
 fn a_message_of_two_gigabytes_is_not_waited_for() {
     let port = flood(b"R\x7f\xff\xff\xff".to_vec(), vec![0; 1 << 16]);
-    let text = "a message has a length that it cannot have";
+    let text = "a message has an impossible length";
     is_refused(&run_at(port, "sslmode=disable"), &["error: P17 ", text]);
 }
 
@@ -134,7 +134,7 @@ fn a_password_is_not_sent_in_the_clear() {
     for mode in ["disable", "allow", "prefer"] {
         let (port, heard) = asking(3);
         let ran = run_at(port, &format!("sslmode={mode}"));
-        is_refused(&ran, &["error: P7 ", "not encrypted", "require_auth=password"]);
+        is_refused(&ran, &["error: P7 ", "unencrypted", "require_auth=password"]);
         crate::hint_log::note_followed(&ran.err);
         assert!(!says(&heard), "{mode}");
     }

@@ -27,7 +27,7 @@ fn fails(ran: &Run, code: i32, texts: &[&str]) {
 fn a_table_that_was_made_meanwhile_is_named() {
     let ran = run_with("sql Create 1 CREATE TABLE p1_rows (id int)", "");
     let error = "error: O6 creating table p1_rows: duplicate_table (SQLSTATE 42P07)";
-    fails(&ran, 4, &[error, "hint: something else has this name, or another session"]);
+    fails(&ran, 4, &[error, "hint: run the command again, in case another session has"]);
 }
 
 #[test]
@@ -38,7 +38,11 @@ fn a_right_that_is_lost_is_named() {
     fails(
         &ran,
         4,
-        &["error: P2 ", "insufficient_privilege (SQLSTATE 42501)", "hint: the role lacks"],
+        &[
+            "error: P2 ",
+            "insufficient_privilege (SQLSTATE 42501)",
+            "hint: let the owner or a superuser",
+        ],
     );
 }
 
@@ -58,7 +62,7 @@ fn too_few_open_files_are_refused_at_once() {
     assert_eq!(code, Some(2), "{printed}");
     assert!(printed.contains("error: F18 this process may open 64 files at once"), "{printed}");
     assert!(
-        printed.contains("hint: raise the limit in this shell and run again: ulimit -n"),
+        printed.contains("hint: raise the limit in this shell, and run again:\n  ulimit -n"),
         "{printed}"
     );
     // What any user may raise is raised.

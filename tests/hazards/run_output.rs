@@ -43,8 +43,10 @@ const PROGRESS: &[&str] = &[
     "checked: ",
     "verified: ",
     "  pid ",
-    "hint: stop the application first; end a session",
-    "hint: they may go on during a dry run",
+    "hint: stop the application first",
+    "hint: end a session that remains",
+    "  SELECT pg_terminate_backend(PID)",
+    "hint: end them before the real run",
 ];
 
 /// Without the times at the end of a table's lines.

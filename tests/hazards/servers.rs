@@ -125,7 +125,9 @@ fn O15_too_many_columns() {
 fn expected_text(faults: &[Fault], severity: &str) -> String {
     let mut text = format!("exit {}\n\n", if severity == "error" { 4 } else { 0 });
     for fault in faults {
-        text.push_str(&format!("{severity}: {}\nhint: {}\n", fault.text_with_id(), fault.hint));
+        let hints = fault.full_hints();
+        let hints: Vec<String> = hints.iter().map(|hint| format!("hint: {hint}\n")).collect();
+        text.push_str(&format!("{severity}: {}\n{}", fault.text_with_id(), hints.concat()));
     }
     text.push_str("\nreport:\n");
     for fault in faults {

@@ -13,7 +13,7 @@ fn move_application(files: &Files, rules: &[(&str, &str)], questions: usize) -> 
     assert_eq!(ran.questions, questions, "{}", ran.text);
     files.run(&["--verify"]).expect(0, &[]);
     let again = files.answer_at(&files.database.url, &[], rules);
-    again.expect(0, &["all tables are there already"]);
+    again.expect(0, &["all tables already exist"]);
     server::next_values_are_free(&files.database.url);
     ran.text
 }

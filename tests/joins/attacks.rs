@@ -229,7 +229,7 @@ fn without_a_home_the_place_must_be_named() {
     let mut command = server.command(&["--yes"]);
     command.env_remove("HOME");
     let ended = crate::server::installation::Ended::of(&command.output().unwrap());
-    ended.expect(2, &["HOME does not say where", "--save-schema"]);
+    ended.expect(2, &["HOME is not set", "--save-schema"]);
     let place = server.home().join("elsewhere");
     let words = ["--yes", "--save-schema", place.to_str().unwrap()];
     server.run(&words).expect(3, &["S20 core.works.seen"]);

@@ -72,7 +72,7 @@ fn tables_are_found_in_every_schema_of_the_search_path() {
     [&blank, &one].iter().for_each(|refused| hint_log::note_followed(&refused.err));
     let run = |words: &[&str]| files.run_at(&path_url(&files), words);
     let first = run(&["--yes"]);
-    first.expect(0, &["3 tables stand in schemas local and \"Pay.ments\""]);
+    first.expect(0, &["3 tables exist in schemas local and \"Pay.ments\""]);
     assert_eq!(files.count("\"Pay.ments\".sent WHERE id = 7 AND channel = 2"), 1);
     assert_eq!(files.count("local.channels"), 2);
     // Keys, indexes and sequences are as they were, each in its schema.
@@ -81,7 +81,7 @@ fn tables_are_found_in_every_schema_of_the_search_path() {
     let insert = "INSERT INTO \"Pay.ments\".sent (channel) VALUES (1);
         INSERT INTO local.channels (n) VALUES ('c'); INSERT INTO local.notes (text) VALUES ('m')";
     run(&["--verify"]).expect(0, &["verified"]);
-    run(&["--yes"]).expect(0, &["all tables are there already"]);
+    run(&["--yes"]).expect(0, &["all tables already exist"]);
     files.execute(insert);
     assert_eq!(files.count("\"Pay.ments\".sent WHERE id = 8"), 1);
     assert_eq!(files.count("local.channels WHERE id = 3"), 1);

@@ -14,10 +14,10 @@ fn drop_all_leaves_tables_that_it_would_create_differently() {
     ran.fails(
         4,
         &[
-            "not exactly what this program would make, so not dropped:",
+            "not dropped, as they are not exactly what this program would create:",
             "\"public\".\"apps\": 1,234 rows",
             "\"public\".\"matching_rule\" (a type)",
-            "drop them by hand",
+            "drop them in PostgreSQL",
         ],
     );
     site.dump().is(&before, "changed");
@@ -41,7 +41,7 @@ fn drop_all_replaces_exactly_what_this_program_has_made() {
     // Rows that stand in some of the tables only may be another file's: nothing empties them by a
     // hint of ours.
     let ran = site.db(&["--yes"]);
-    ran.fails(4, &["already has tables", "which would be lost"]);
+    ran.fails(4, &["already has tables", "those of another SQLite file"]);
     assert!(!ran.err.contains("--drop-all"), "{ran:?}");
     let ran = site.db(&["--yes", "--drop-all"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");

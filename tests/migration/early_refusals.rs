@@ -13,7 +13,7 @@ fn report_that_cannot_be_written_is_known_before_anything_is() {
     let before = site.dump();
     let place = "/nowhere/report.json";
     let mut command = site.command(&["--yes"]);
-    ran(command.args(["--report", place])).fails(2, &[place, "with --report"]);
+    ran(command.args(["--report", place])).fails(2, &[place, "with `--report`"]);
     site.dump().is(&before, "changed");
 }
 

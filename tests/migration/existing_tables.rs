@@ -233,7 +233,7 @@ fn rows_go_into_existing_tables_and_nothing_else_changes() {
     let before = place.structure();
     let ran = place.copy(&["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.err.contains("all 4 tables stand in schema public, without rows"), "{ran:?}");
+    assert!(ran.err.contains("all 4 tables exist in schema public, without rows"), "{ran:?}");
     place.structure().is(&before, "the structure changed");
     place.holds_everything();
     let report = place.report();

@@ -113,7 +113,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
         schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
         source,
         missing_file_hint: String::new(),
-        load_hint: String::new(),
+        load_hint: connect_migrate::diagnostic::Hints::default(),
         configured: true,
         application: &[],
         address,
@@ -136,7 +136,7 @@ fn broken_codec_of_each_kind_is_found() {
         let (exit, text) = failure("zoo", schema, zoo.file(), &zoo.database.url);
         assert_eq!(exit, Exit::Verification, "{}: {text}", column.name);
         let output = match column.name {
-            "id" => "rows are lost and others doubled or added".to_owned(),
+            "id" => "some rows are missing, and others are duplicated or added".to_owned(),
             name => format!("column {name} differs"),
         };
         assert!(text.contains("zoo.zebras: ") && text.contains(&output), "{}: {text}", column.name);
@@ -207,7 +207,7 @@ fn moved_lost_and_doubled_rows_are_found() {
             "UPDATE content_hits SET id = 1 + (SELECT max(id) FROM content_hits) \
              WHERE id = (SELECT min(id) FROM content_hits)"
                 .to_owned(),
-            "instrumentation.content_hits: rows are lost and others doubled or added",
+            "instrumentation.content_hits: some rows are missing, and others are duplicated",
         ),
         (
             "a value made NULL",

@@ -56,7 +56,7 @@ fn rehearsal_over_tables_of_an_earlier_run_leaves_them() {
 #[test]
 fn rehearsal_is_asked_for_like_a_run() {
     let site = Site::new();
-    site.db(&["--rehearse"]).fails(2, &["standard input is not a terminal", "add --yes"]);
+    site.db(&["--rehearse"]).fails(2, &["standard input is not a terminal", "add `--yes`"]);
     for other in ["--dry-run", "--verify"] {
         site.db(&["--rehearse", "--yes", other]).fails(2, &["cannot be used with"]);
     }

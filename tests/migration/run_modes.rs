@@ -41,7 +41,7 @@ fn planned_table_that_is_there_is_refused_even_empty() {
             "\"public\".\"apps\": 1,234 rows",
             "\"public\".\"bundles\": 0 rows",
             "\"public\".\"matching_rule\" (a type)",
-            "which would be lost",
+            "those of another SQLite file",
         ],
     );
     site.dump().is(&before, "changed");
@@ -55,7 +55,7 @@ fn something_else_under_a_planned_name_is_refused() {
     server::execute(&site.database.url, "CREATE SEQUENCE jobs_running");
     let before = site.dump();
     for words in [&["--yes"][..], &["--yes", "--drop-all"]] {
-        site.db(words).fails(4, &["a view apps is in the way", "a sequence jobs_running is in"]);
+        site.db(words).fails(4, &["view apps in schema public has", "sequence jobs_running in"]);
     }
     site.dump().is(&before, "changed");
 }
@@ -78,7 +78,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
             schema: RequestedSchema::Given(ChosenSchema { schema: *core, version: None }),
             source,
             missing_file_hint: String::new(),
-            load_hint: String::new(),
+            load_hint: connect_migrate::diagnostic::Hints::default(),
             configured: true,
             application: &[],
             address,
@@ -152,7 +152,7 @@ fn second_commit_that_fails_is_reported_and_the_rerun_does_the_rest() {
     let late = "CREATE TABLE late (a int UNIQUE DEFERRABLE INITIALLY DEFERRED); \
                 INSERT INTO late VALUES (1), (1)";
     let ran = site.db_hooked(&format!("sql BeforeCommit 2 {late}"), &["--yes"]);
-    ran.fails(1, &["late_a_key", "already committed and stays", "run the same command again"]);
+    ran.fails(1, &["late_a_key", "is already committed", "run the command again"]);
     assert!(ran.err.contains("core is in PostgreSQL, the rest is not"), "{ran:?}");
     assert!(!ran.err.contains("nothing was changed"), "{ran:?}");
     let committed: Vec<_> = site.report()["databases"]
@@ -216,7 +216,7 @@ fn dry_run_reads_every_row_and_writes_nothing() {
 #[test]
 fn verify_compares_what_both_sides_hold() {
     let site = Site::new();
-    site.db(&["--verify"]).fails(4, &["does not hold all tables", "run the migration first"]);
+    site.db(&["--verify"]).fails(4, &["does not have all tables", "run the migration first"]);
     site.migrate();
     let there = site.dump();
     let ran = site.db(&["--verify"]);
@@ -235,7 +235,7 @@ fn verify_compares_what_both_sides_hold() {
 fn without_a_terminal_the_question_needs_its_answer_on_the_command_line() {
     let site = Site::occupied();
     let before = site.dump();
-    site.db(&[]).fails(2, &["standard input is not a terminal", "add --yes"]);
+    site.db(&[]).fails(2, &["standard input is not a terminal", "add `--yes`"]);
     site.dump().is(&before, "changed");
 }
 

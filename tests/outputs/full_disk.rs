@@ -45,7 +45,7 @@ fn disk_that_is_full_at_the_end_changes_no_exit_code() {
     let fill = at_commit(&format!("head -c 9000000 /dev/zero > {}/ballast", disk.path().display()));
     let words = ["--yes", "--repair=shop.t.flag=nonzero-true", "--report=small/r"];
     let why = format!("warning: the report small/r cannot be written: {FULL}");
-    run_with_hook(&case, &words, &fill).expect(0, &[&why, "hint: the run ended as said above"]);
+    run_with_hook(&case, &words, &fill).expect(0, &[&why, "hint: use the summary above"]);
     assert_eq!(names(disk.path()), ["ballast", "r"]);
     let report = case.report("small/r");
     assert_eq!((&report["outcome"], report["exit"].is_null()), (&"unfinished".into(), true));
@@ -60,7 +60,7 @@ fn directory_that_is_gone_at_the_end_changes_no_exit_code() {
     let remove = at_commit(&format!("rm -rf {}", case.path("others/gone").display()));
     let words = ["--yes", "--repair=shop.t.flag=nonzero-true", "--report=others/gone/r"];
     let why = "warning: the report others/gone/r cannot be written: No such file or directory";
-    run_with_hook(&case, &words, &remove).expect(0, &[why, "hint: the run ended as said above"]);
+    run_with_hook(&case, &words, &remove).expect(0, &[why, "hint: use the summary above"]);
     assert!(names(&case.path("others")).is_empty());
 }
 
@@ -70,7 +70,7 @@ fn report_without_room_is_refused_before_anything_is_done() {
     let Some(disk) = mount_small_disk(&case) else { return };
     disk.fill(0).unwrap();
     let why = format!("error: the report small/r cannot be written: {FULL}");
-    let hint = "hint: make room there, or name a file on another disk, with --report";
+    let hint = "hint: free space there\nhint: name a file on another disk with `--report`";
     case.copy(&["--yes", REPAIR, "--quarantine=q", "--report=small/r"]).expect(2, &[&why, hint]);
     assert_eq!(names(disk.path()), ["ballast"]);
     assert_eq!(names(case.folder.path()), ["shop", "shop.db", "small"]);
@@ -84,7 +84,7 @@ fn quarantine_without_room_is_rolled_back() {
     disk.fill(0).unwrap();
     let words = ["--yes", REPAIR, "--quarantine=small/q", "--report=r"];
     let why = format!("error: the quarantine file small/q.part cannot be written: {FULL}");
-    let hint = "hint: make room there, or name a file on another disk, with --quarantine";
+    let hint = "hint: free space there\nhint: name a file on another disk with `--quarantine`";
     case.copy(&words).expect(2, &[&why, hint, "nothing was changed"]);
     assert_eq!(names(disk.path()), ["ballast"]);
     assert_eq!(case.report("r")["exit"], 2);
@@ -106,7 +106,7 @@ fn keys_without_room_are_rolled_back() {
     let words =
         ["--yes", "--repair=shop.t.flag=nonzero-true", "--report=small/r", "--keys=small/keys"];
     let why = format!("the list of keys small/keys cannot be written: {FULL}");
-    case.copy(&words).expect(2, &[&why, "hint: make room there", "nothing was changed"]);
+    case.copy(&words).expect(2, &[&why, "hint: free space there", "nothing was changed"]);
     assert_eq!(names(disk.path()), ["ballast", "r"]);
     assert_eq!(case.report("small/r")["exit"], 2);
     assert_eq!(tables(&case.database.as_ref().unwrap().url), 0);
@@ -134,10 +134,7 @@ fn source_on_a_full_disk_is_not_called_damaged() {
         command.args(["--yes", REPAIR, "--quarantine=q"]).current_dir(case.folder.path());
         Ended::of(&command.output().unwrap())
     };
-    run().expect(
-        3,
-        &["error: F13 shop: small/shop.db: SQLITE_", "hint: make some room on the disk"],
-    );
+    run().expect(3, &["error: F13 shop: small/shop.db: SQLITE_", "hint: free space on the disk"]);
     disk.make_room();
     run().expect(0, &[]);
 }

@@ -86,7 +86,7 @@ fn report_never_takes_the_place_of_what_db_reads() {
             let mut command = installation.command(&words);
             command.env("PGPASSFILE", folder.join("pass"));
             let ended = crate::server::installation::Ended::of(&command.output().unwrap());
-            ended.expect(2, &[path, why, "hint: name another file with --report"]);
+            ended.expect(2, &[path, why, "hint: name another file with `--report`"]);
             assert_eq!(everything(folder), before, "{path}");
         }
     }

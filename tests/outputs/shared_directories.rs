@@ -92,7 +92,7 @@ fn report_that_cannot_be_written_at_the_end_changes_no_exit_code() {
     let ended = crate::server::installation::Ended::of(&ended);
     let why =
         "warning: the report shared/r cannot be written: another process has put a file there";
-    ended.expect(0, &[why, "hint: the run ended as said above"]);
+    ended.expect(0, &[why, "hint: use the summary above"]);
     assert!(ended.out.contains("Done: "), "{}", ended.out);
     assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
     assert!(fs::symlink_metadata(&report).unwrap().is_symlink());

@@ -62,7 +62,7 @@ fn rows_that_only_a_virtual_table_has_are_to_be_decided() {
     );
     case.draft();
     let residue = case.read("RESIDUE.md");
-    let (decide, left) = residue.split_once("## Not data: left behind").unwrap();
+    let (decide, left) = residue.split_once("## Not data: not migrated").unwrap();
     assert!(decide.contains("## To decide before copying"), "{residue}");
     for (table, rows) in [("note", "2 rows"), ("old", "1 row"), ("place", "1 row")] {
         let line = format!("- **virtual table {table}**: it holds {rows} of its own");
@@ -194,7 +194,7 @@ fn numbers_and_texts_go_over_as_texts_as_the_draft_says() {
     let ran = case.copy(&database.url);
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("hint: correct the schema files"), "{}", ran.err);
-    assert!(ran.err.contains("declared = \"…\" behind a column's type"), "{}", ran.err);
+    assert!(ran.err.contains("add `declared = \"TYPE\"` to a column"), "{}", ran.err);
     std::fs::write(&path, text.replace("type = \"int8\", null", &format!("{offered}, null")))
         .unwrap();
     let ran = case.copy(&database.url);

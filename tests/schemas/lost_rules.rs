@@ -24,7 +24,7 @@ fn a_key_to_a_table_that_is_gone_is_not_lost_where_postgresql_has_one_over_its_c
     let ran = join(&case, &database.url, &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     let residue = case.read("RESIDUE.md");
-    let (lost, changed) = residue.split_once("## There in another way").unwrap();
+    let (lost, changed) = residue.split_once("## Different in PostgreSQL").unwrap();
     let changed = changed.split("\n## ").next().unwrap();
     let output = "- **foreign key to rebuilt**: there is no table rebuilt; PostgreSQL's own key \
                   over these columns refers to logs";

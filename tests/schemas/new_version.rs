@@ -48,7 +48,7 @@ fn a_not_null_that_only_the_file_has_stays_and_is_listed() {
         let (_, text, ran) = changed(old, &same, &new);
         assert_eq!(ran.code, 0, "{}", ran.err);
         assert!(text.contains(&format!("{{ type = \"{type_}\"")), "{text}");
-        let list = "\nonly the files say this, and it stays:\n  t: column q: not null\n";
+        let list = "\nonly in the schema files, and kept:\n  t: column q: not null\n";
         assert!(ran.out.ends_with(list), "{}", ran.out);
     }
 }
@@ -178,10 +178,10 @@ fn a_declared_length_that_no_longer_fits_opens_a_range() {
         }
         let list = match listed.is_empty() {
             true => String::new(),
-            false => format!("only the files say this, and it stays:\n  t: column a: {listed}\n"),
+            false => format!("only in the schema files, and kept:\n  t: column a: {listed}\n"),
         };
         assert!(ran.out.ends_with(&list), "{before} {now}: {}", ran.out);
-        assert_eq!(ran.out.contains("only the files"), !listed.is_empty(), "{}", ran.out);
+        assert_eq!(ran.out.contains("only in the schema files"), !listed.is_empty(), "{}", ran.out);
         let text = settled(&table(before), &same, &new);
         assert!(line.is_empty() || text.contains(line), "{text}");
     }
@@ -198,7 +198,7 @@ fn a_length_that_was_stated_for_this_declaration_stays() {
     };
     let (_, text, ran) = changed(old, &edit, "CREATE TABLE u (x TEXT)");
     assert!(text.contains("type = \"varchar(10)\"") && !text.contains("versions"), "{text}");
-    assert!(!ran.out.contains("only the files"), "{}", ran.out);
+    assert!(!ran.out.contains("only in the schema files"), "{}", ran.out);
     let wider = "ALTER TABLE t DROP COLUMN b; ALTER TABLE t ADD COLUMN b VARCHAR(40)";
     let edit = |text: String| edit(text).replace(", declared = \"VARCHAR(30)\"", "");
     let text = settled(old, &edit, wider);
@@ -240,7 +240,7 @@ fn files_that_were_joined_with_tables_in_postgresql_are_refused() {
     let ran = into(&file, &out, "2");
     assert_eq!((ran.code, files(&out) == before), (2, true), "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("was drafted with --target"), "{}", ran.err);
-    assert!(ran.err.contains("--target URL --out"), "{}", ran.err);
+    assert!(ran.err.contains("`--target` and `--out`"), "{}", ran.err);
     hint_log::note_followed(&ran.err);
     let new = format!("{out}-2");
     let words = ["schema", "draft", "--source", &file, "--target", &database.url, "--out", &new];

@@ -49,7 +49,7 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
         schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
         source: PathBuf::from(source),
         missing_file_hint: String::new(),
-        load_hint: String::new(),
+        load_hint: connect_migrate::diagnostic::Hints::default(),
         configured: false,
         application: &[],
         address,

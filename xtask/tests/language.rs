@@ -1,6 +1,6 @@
 //! Phrases that readers stumbled over occur nowhere: not in messages, pages, comments or expected
 //! texts of tests. Neither do the words that the glossary replaced, in names: of files, modules,
-//! types, functions, fields, variables and tests.
+//! types, functions, fields, variables and tests. Hints in expected texts fit a line.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails the test")]
 
@@ -104,6 +104,35 @@ const ALLOWED_NAMES: &[(&str, &str)] = &[];
 
 /// Files in which they may stand: this one, and what was true of earlier releases.
 const ALLOWED: &[&str] = &["xtask/tests/language.rs", "CHANGELOG.md"];
+
+/// A hint has at most so many characters, unless it is a command alone.
+const HINT_MOST: usize = 100;
+
+/// How hints begin that are commands, which cannot be broken.
+const COMMANDS: &[&str] = &["chmod "];
+
+/// How a hint begins in the texts of a terminal, of a page in Markdown, and of one in HTML.
+const HINTS: &[&str] = &["hint: ", "- hint: ", "<p class=\"hint\">hint: <bdi>"];
+
+/// The hints of an expected text that are too long.
+fn long_hints(path: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        let Some(hint) = HINTS.iter().find_map(|start| line.strip_prefix(start)) else { continue };
+        let hint = hint.trim_end_matches("</bdi></p>");
+        let length = hint.chars().count();
+        let is_command = COMMANDS.iter().any(|start| hint.starts_with(start));
+        if length > HINT_MOST && !is_command {
+            found.push(format!(
+                "{path}:{}: a hint of {length} characters; {HINT_MOST} are the most: give each \
+                 alternative a hint, and a command a line below its hint",
+                number + 1
+            ));
+        }
+    }
+    found
+}
 
 fn findings(path: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -224,4 +253,32 @@ fn a_planted_phrase_is_found() {
     let planted = "//! Fine.\n// The reader Is Told so.\n";
     assert_eq!(findings("a.rs", planted), ["a.rs:2: ` is told`; write: is reported"]);
     assert!(findings("a.md", "The reader is asked.\n").is_empty());
+}
+
+#[test]
+fn hints_of_expected_texts_fit_a_line() {
+    let git = Command::new("git").args(["ls-files", "-z", "tests"]).current_dir(root()).output();
+    let names = String::from_utf8(git.unwrap().stdout).unwrap();
+    let (mut found, mut hints) = (Vec::new(), 0);
+    for path in names.split('\0').filter(|path| !path.is_empty()) {
+        if let Ok(text) = fs::read_to_string(root().join(path)) {
+            hints += text.matches("hint: ").count();
+            found.extend(long_hints(path, &text));
+        }
+    }
+    assert!(hints > 100, "only {hints} hints");
+    assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn a_planted_long_hint_is_found() {
+    let long = "a ".repeat(51);
+    let short = "a ".repeat(49);
+    for start in ["hint: ", "  - hint: ", "<p class=\"hint\">hint: <bdi>"] {
+        let text = format!("error: x\n{start}{long}\n");
+        assert_eq!(long_hints("a.txt", &text).len(), 1, "{text}");
+        assert!(long_hints("a.txt", &format!("{start}{short}")).is_empty());
+    }
+    assert!(long_hints("a.txt", &format!("hint: chmod 0600 {long}")).is_empty());
+    assert!(long_hints("a.txt", &format!("hint: list them:\n  SELECT {long}")).is_empty());
 }

@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use super::CheckedTable;
 use crate::check::rows::{has_finer_fraction, kept_fraction_digits};
 use crate::codec::{self, Out};
-use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity};
+use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Hints, Id, Result, Severity};
 use crate::stop::Stop;
 
 /// The columns in which the row pass has counted some. They are read once more for the rows' names.
@@ -17,13 +17,14 @@ pub fn find_cut_fractions(checked: CheckedTable<'_>, stop: &Stop) -> Result<Vec<
         let count = checked.profile_of(column).map_or(0, |profile| profile.rounded);
         let (Some(kept), true) = (kept_fraction_digits(column), count > 0) else { continue };
         let what = format!(
-            "more digits behind the second than {kept}, which is all that the column in \
-             PostgreSQL keeps: it would round them"
+            "more fractional digits of the second than the {kept} that the column in PostgreSQL \
+             keeps, which would round them"
         );
         let mut finding = checked.make_finding(Id::D11, Severity::Error, &[column.name], what);
-        finding.hint = "cut the digits in SQLite, or let the column's owner give it more in \
-                        PostgreSQL and draft the schema files again"
-            .to_owned();
+        finding.hints = Hints::from([
+            "cut the digits in SQLite",
+            "let the column's owner give it more digits in PostgreSQL, and draft the files again",
+        ]);
         (finding.count, finding.examples) =
             (count, cut_fraction_examples(checked, column, kept, stop)?);
         findings.push(finding);

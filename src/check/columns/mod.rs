@@ -127,8 +127,8 @@ fn note_findings(checked: CheckedTable<'_>) -> Vec<Finding> {
                     matches!(Affinity::of_declared(declared), Affinity::Text | Affinity::Blob);
                 let numbers = !kept && !stores_values_unchanged(checked, declared);
                 let what = format!(
-                    "numbers in a column declared {declared}: SQLite has made numbers of texts \
-                     that look like some; zeros at either end may be lost"
+                    "numbers in a column declared {declared}: SQLite has converted texts that \
+                     look like numbers; leading or trailing zeros may be lost"
                 );
                 numbers.then_some((Id::S5, what))?
             }

@@ -66,7 +66,7 @@ pub(super) fn why_not_evaluable(
         Type::Enum(_) => order,
         _ => false,
     });
-    odd.map(|column| format!("{} is of a type that is not there yet", column.name))
+    odd.map(|column| format!("the type of {} does not exist yet", column.name))
 }
 
 /// A type's array on the server, and how an element of it becomes the column's own type.

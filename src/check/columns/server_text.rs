@@ -71,7 +71,7 @@ fn check_column(
                 }
             };
             let mut finding = checked.make_finding(Id::S21, Severity::Error, &[column.name], what);
-            "correct the column's type in its table's schema file".clone_into(&mut finding.hint);
+            finding.hints = "correct the column's type in its table's schema file".into();
             return Ok(vec![finding]);
         }
     };

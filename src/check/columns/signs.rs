@@ -41,7 +41,7 @@ pub fn find_negative_unsigned(
             format!("integer {}", row.get::<_, i64>(0).unwrap_or_default())
         };
         let what = format!(
-            "negative numbers in a column declared {}: they arrive as they are",
+            "negative numbers in a column declared {}: they are copied unchanged",
             declared_type(checked, column).unwrap_or_default()
         );
         let mut finding = checked.make_finding(Id::S15, Severity::Warning, &[column.name], what);

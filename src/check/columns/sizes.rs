@@ -189,7 +189,7 @@ fn find_too_large_entries(checked: CheckedTable<'_>, index: &Indexed) -> Result<
         let (count, examples) =
             checked.count_rows_with_examples(&size, &all, &largest, &describe_bytes)?;
         let what = format!(
-            "{}: an entry has {} bytes at most, and no compression makes these so small",
+            "{}: an entry has {} bytes at most, and no compression can make these small enough",
             index.name,
             group_thousands(ENTRY)
         );

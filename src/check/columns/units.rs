@@ -8,7 +8,7 @@ use model::{Column, Stored};
 use super::CheckedTable;
 use super::figures::{Figure, Figures, Want};
 use crate::check::rows::Kind;
-use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::diagnostic::{Finding, Hints, Id, Result, Severity};
 use crate::text::group_thousands;
 
 /// The units, by how many powers of 1000 they are to a second.
@@ -113,12 +113,12 @@ pub fn find_doubtful_units(checked: CheckedTable<'_>, figures: &Figures) -> Resu
         )?;
         finding.examples = examples.1;
         finding.count = others.iter().map(|(unit, _)| count(*unit)).sum();
-        finding.hint = match mixed {
-            true => format!(
-                "bring all rows to {}, or set those that mean nothing to NULL; nothing is guessed",
-                column.stored
-            ),
-            false => "if the schema file is wrong about the unit, change `stored`".to_owned(),
+        finding.hints = match mixed {
+            true => Hints::from([
+                format!("convert all rows to {}", column.stored),
+                "set rows that mean nothing to NULL".to_owned(),
+            ]),
+            false => "change `stored` if the schema file is wrong about the unit".into(),
         };
         findings.push(finding);
     }

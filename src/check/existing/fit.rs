@@ -6,7 +6,7 @@ use model::types::PLAIN_TYPES;
 use model::{Column, Table, Type};
 use postgres::types::Type as Wire;
 
-use crate::diagnostic::{Finding, Id, Severity};
+use crate::diagnostic::{Finding, Hint, Hints, Id, Severity};
 use crate::postgres::existing::catalog::{self, Actual, Relation, Survey};
 use crate::schema::{Encode, Shape, Version};
 
@@ -70,17 +70,20 @@ impl Comparison<'_> {
         let shown = &column.shown;
         let triggers: Vec<String> =
             self.relation.triggers.iter().map(|(name, _)| format!("{name:?}")).collect();
-        let way = format!(
-            "where a trigger fills it, write fire_triggers = [{}] at the top of the table's schema \
-             file",
-            triggers.join(", ")
-        );
-        let way = if triggers.is_empty() { "" } else { &way };
+        let setting = format!("fire_triggers = [{}]", triggers.join(", "));
+        let way = match triggers.is_empty() {
+            true => Hints::default(),
+            false => Hint::with_line(
+                "if a trigger fills the column, name it at the top of the table's schema file:",
+                setting.as_str(),
+            )
+            .into(),
+        };
         let fires = !table.fire_triggers.is_empty();
         if column.must && !column.filled && !column.generated && !fires {
             let what = format!(
-                "only in PostgreSQL, and every row must have a value there ({shown} not null, \
-                 without a default)"
+                "only in PostgreSQL, where every row must have a value ({shown} not null, without \
+                 a default)"
             );
             return self.add_finding(Id::O3, Severity::Error, &column.name, what, way);
         }
@@ -90,11 +93,12 @@ impl Comparison<'_> {
             _ if fires => {
                 let fired = table.fire_triggers.join(", ");
                 let without = if column.must { "a trigger must fill it" } else { "else NULL" };
-                format!(
-                    "only in PostgreSQL: what triggers that fire put there ({fired}), {without}"
-                )
+                format!("only in PostgreSQL: filled by triggers that fire ({fired}), {without}")
             }
-            _ if !way.is_empty() => format!("only in PostgreSQL: NULL in every row; {way}"),
+            _ if !way.is_empty() => format!(
+                "only in PostgreSQL: NULL in every row, unless a trigger fills it and the table's \
+                 schema file has `{setting}`"
+            ),
             _ => "only in PostgreSQL: NULL in every row".to_owned(),
         };
         self.add_finding(Id::O3, Severity::Note, &column.name, what, "");
@@ -113,9 +117,9 @@ impl Comparison<'_> {
         self.compare_types(column, actual);
         match (column.generated, actual.generated) {
             (Some(_), false) => {
-                let what = "computed by the schema files' description, an ordinary column in \
-                            PostgreSQL";
-                let hint = "take `generated` out of the column's line, so that its values are \
+                let what =
+                    "a computed column in the schema files, an ordinary column in PostgreSQL";
+                let hint = "remove `generated` from the column's line, so that its values are \
                             copied";
                 self.add_finding(Id::O11, Severity::Error, column.name, what.to_owned(), hint);
                 *column
@@ -136,7 +140,7 @@ impl Comparison<'_> {
     fn note_missing_column(&mut self, column: &Column) {
         let similar = |known: &&catalog::Column| known.name.eq_ignore_ascii_case(column.name);
         let what = match self.relation.columns.iter().find(similar) {
-            Some(other) => format!("not in PostgreSQL, where {} is", other.name),
+            Some(other) => format!("not in PostgreSQL, which has {}", other.name),
             None => "not in PostgreSQL".to_owned(),
         };
         self.add_finding(Id::O2, Severity::Error, column.name, what, "");
@@ -164,17 +168,25 @@ impl Comparison<'_> {
             self.add_finding(Id::S14, Severity::Error, column.name, what, "");
         } else if cuts_time_digits(column.ty, &actual.ty) {
             let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
-            let hint = "nothing: values with more digits are refused before anything is written";
+            let hint =
+                "nothing to do: values with more digits are refused before anything is written";
             self.add_finding(Id::D11, Severity::Note, column.name, what, hint);
         }
     }
 
-    fn add_finding(&mut self, id: Id, severity: Severity, column: &str, what: String, hint: &str) {
+    fn add_finding(
+        &mut self,
+        id: Id,
+        severity: Severity,
+        column: &str,
+        what: String,
+        hints: impl Into<Hints>,
+    ) {
         let mut finding = Finding::without_rows(id, severity, what);
         self.database.clone_into(&mut finding.database);
         finding.table.clone_from(&self.relation.name);
         finding.set_columns([column]);
-        hint.clone_into(&mut finding.hint);
+        finding.hints = hints.into();
         self.findings.push(finding);
     }
 }

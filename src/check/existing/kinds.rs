@@ -3,7 +3,7 @@
 //! A logged table cannot refer to an unlogged one: so parents become logged first, and keys that
 //! lead in a circle are taken away meanwhile.
 
-use crate::diagnostic::{Finding, Id, Severity};
+use crate::diagnostic::{Finding, Hint, Hints, Id, Severity};
 use crate::postgres::existing::catalog::{ForeignKey, Relation, Survey};
 use crate::postgres::quote_if_needed;
 use crate::text::count_with_noun;
@@ -26,7 +26,7 @@ fn kind_finding(relation: &Relation) -> Option<Finding> {
         "r" if relation.family && relation.inheritance.is_empty() => {
             "it is a partition of another table"
         }
-        "r" if relation.family => "it inherits from another table, or another from it",
+        "r" if relation.family => "it inherits from another table, or another table from it",
         "r" if relation.persistence == "t" => "it is a temporary table",
         "r" => return None,
         "p" => relation.trouble.as_deref()?,
@@ -36,15 +36,16 @@ fn kind_finding(relation: &Relation) -> Option<Finding> {
     };
     let mut finding = table_finding(&relation.name, what);
     if !relation.inheritance.is_empty() {
-        "take it out of its family until the load is done, by the lines with NO INHERIT; the \
-         others put it back afterwards:"
-            .clone_into(&mut finding.hint);
-        for word in ["NO INHERIT", "INHERIT"] {
+        let statements = |word: &str| {
             let line = |(child, parent): &(String, String)| {
                 format!("ALTER TABLE {child} {word} {parent};")
             };
-            finding.hint_lines.extend(relation.inheritance.iter().map(line));
-        }
+            relation.inheritance.iter().map(line).collect()
+        };
+        finding.hints = Hints::from([
+            Hint::with_lines("end the inheritance before the run:", statements("NO INHERIT")),
+            Hint::with_lines("restore the inheritance after the run:", statements("INHERIT")),
+        ]);
     }
     Some(finding)
 }
@@ -52,23 +53,22 @@ fn kind_finding(relation: &Relation) -> Option<Finding> {
 fn unlogged_finding(survey: &Survey) -> Option<Finding> {
     let names: Vec<&str> =
         find_unlogged_tables(survey).iter().map(|relation| relation.name.as_str()).collect();
-    let mut statements = logging_statements(survey);
+    let statements = logging_statements(survey);
     match *names {
         [] => None,
         [name] => {
-            let what = "the table is unlogged: after a crash of the server it is empty";
+            let what = "the table is unlogged: it is empty after a crash of the server";
             let mut finding = table_finding(name, what);
-            finding.hint = statements.join(" ");
+            finding.hints = Hint::with_lines("make the table logged:", statements).into();
             Some(finding)
         }
         _ => {
             let tables = count_with_noun(names.len() as u64, "table");
-            let what =
-                format!("{tables} are unlogged: after a crash of the server they are empty:");
+            let what = format!("{tables} are unlogged, and empty after a crash of the server:");
             let mut finding = table_finding("", &what);
             finding.details = names.iter().map(|name| typed_name(survey, name)).collect();
-            "make them logged, by these statements in their order:".clone_into(&mut finding.hint);
-            finding.hint_lines.append(&mut statements);
+            let hint = Hint::with_lines("make them logged, in this order:", statements);
+            finding.hints = hint.into();
             Some(finding)
         }
     }

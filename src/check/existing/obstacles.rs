@@ -3,8 +3,9 @@
 
 use super::find_unfit_tables;
 use crate::check::undecided::schema_file;
-use crate::diagnostic::{Finding, Id, Severity};
+use crate::diagnostic::{Finding, Hint, Hints, Id, Severity};
 use crate::postgres::existing::catalog::{ForeignKey, Relation, Survey};
+use crate::postgres::facts::{hint_to_grant_create, hints_to_act_as};
 use crate::postgres::quote_if_needed;
 use crate::schema::Version;
 use crate::text::count_with_noun;
@@ -26,10 +27,9 @@ pub fn find_load_obstacles(
     };
     for schema in &survey.closed_schemas {
         let schema = quote_if_needed(schema);
-        let what = format!("role {} may not make indexes in schema {schema}", judge.user);
-        let hint =
-            format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
-        judge.add_error(Id::P2, "", what, &hint);
+        let what = format!("role {} may not create indexes in schema {schema}", judge.user);
+        let hint = hint_to_grant_create(&schema, &judge.user);
+        judge.add_error(Id::P2, "", what, hint);
     }
     judge.findings.extend(find_unfit_tables(survey).into_iter().map(|mut finding| {
         database.clone_into(&mut finding.database);
@@ -68,15 +68,22 @@ struct NotOwnedTable {
 }
 
 impl Judge<'_> {
-    fn add_error(&mut self, id: Id, table: &str, what: String, hint: &str) {
-        self.add_finding(id, Severity::Error, table, what, hint);
+    fn add_error(&mut self, id: Id, table: &str, what: String, hints: impl Into<Hints>) {
+        self.add_finding(id, Severity::Error, table, what, hints);
     }
 
-    fn add_finding(&mut self, id: Id, severity: Severity, table: &str, what: String, hint: &str) {
+    fn add_finding(
+        &mut self,
+        id: Id,
+        severity: Severity,
+        table: &str,
+        what: String,
+        hints: impl Into<Hints>,
+    ) {
         let mut finding = Finding::without_rows(id, severity, what);
         self.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
-        hint.clone_into(&mut finding.hint);
+        finding.hints = hints.into();
         self.findings.push(finding);
     }
 
@@ -92,8 +99,9 @@ impl Judge<'_> {
         } else if !relation.lacking.is_empty() {
             let rights = relation.lacking.join(", ");
             let what = format!("role {user} owns the table and lacks {rights} on it");
-            let hint = format!("GRANT {rights} ON {} TO {user};", self.typed_table_name(name));
-            self.add_error(Id::P2, name, what, &hint);
+            let grant = format!("GRANT {rights} ON {} TO {user};", self.typed_table_name(name));
+            let hint = Hint::with_line("grant the rights, as the table's owner:", grant);
+            self.add_error(Id::P2, name, what, hint);
         }
     }
 
@@ -110,17 +118,17 @@ impl Judge<'_> {
                 all.into_iter().partition(|other| other.owner == owner);
             all = rest;
             let user = self.user.clone();
-            let grant =
-                format!("run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user};");
+            let hints = hints_to_act_as(&owner, &user);
             if let [_] = of_owner.as_slice() {
                 let what = format!("table {first} belongs to {owner}, not to {user}");
-                let hint = format!("{grant} or: ALTER TABLE {first} OWNER TO {user};");
-                self.add_error(Id::P2, &table, what, &hint);
+                let alter = format!("ALTER TABLE {first} OWNER TO {user};");
+                let hints = hints.and(Hint::with_line("give the table to the role:", alter));
+                self.add_error(Id::P2, &table, what, hints);
                 continue;
             }
             let tables = count_with_noun(of_owner.len() as u64, "table");
             let what = format!("{tables} belong to {owner}, not to {user}:");
-            self.add_error(Id::P2, "", what, &grant);
+            self.add_error(Id::P2, "", what, hints);
             if let Some(finding) = self.findings.last_mut() {
                 finding.details = of_owner.into_iter().map(|other| other.typed).collect();
             }
@@ -131,18 +139,22 @@ impl Judge<'_> {
         let name = relation.name.as_str();
         if relation.secured {
             let what = format!("row-level security hides rows of the table from {}", self.user);
-            let hint =
-                format!("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY;", self.typed_table_name(name));
-            self.add_error(Id::K17, name, what, &hint);
+            let table = self.typed_table_name(name);
+            let hint = Hint::with_line(
+                "do not apply row-level security to the table's owner:",
+                format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"),
+            );
+            self.add_error(Id::K17, name, what, hint);
         }
         if relation.unguarded {
-            let what = "triggers that keep foreign keys are switched off, which only a superuser \
-                        could do again";
-            let hint = format!(
-                "as a superuser: ALTER TABLE {} ENABLE TRIGGER ALL;",
-                self.typed_table_name(name)
+            let what = "triggers of foreign keys are disabled, which only a superuser could do \
+                        again";
+            let table = self.typed_table_name(name);
+            let hint = Hint::with_line(
+                "enable the triggers, as a superuser:",
+                format!("ALTER TABLE {table} ENABLE TRIGGER ALL;"),
             );
-            self.add_error(Id::K17, name, what.to_owned(), &hint);
+            self.add_error(Id::K17, name, what.to_owned(), hint);
         }
         self.check_triggers(relation);
     }
@@ -155,11 +167,11 @@ impl Judge<'_> {
         let all = || relation.triggers.iter().map(|(trigger, _)| trigger.as_str());
         for trigger in asked.iter().filter(|asked| !all().any(|known| known == **asked)) {
             let what = format!(
-                "`fire_triggers` names {trigger}, and the table in PostgreSQL has no such trigger \
-                 that is switched on"
+                "`fire_triggers` names {trigger}, and the table in PostgreSQL has no enabled \
+                 trigger of that name"
             );
             let hint = format!("correct `fire_triggers` in {}", schema_file(self.version, name));
-            self.add_error(Id::K17, name, what, &hint);
+            self.add_error(Id::K17, name, what, hint);
         }
         let (fired, rest): (Vec<&str>, Vec<&str>) = all().partition(|known| asked.contains(known));
         if !fired.is_empty() {
@@ -188,23 +200,26 @@ impl Judge<'_> {
         }
         if !key.may_refer && !is_surveyed(&key.parent) {
             let what = format!("role {} may not refer to {parent}, as {name} does", self.user);
-            let hint = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
-            self.add_error(Id::P2, &key.child.1, what, &hint);
+            let grant = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
+            let hint = Hint::with_line("grant the right, as the owner of the table:", grant);
+            self.add_error(Id::P2, &key.child.1, what, hint);
         }
     }
 
     fn add_notes(&mut self) {
         for (id, what) in &self.survey.around {
-            let (severity, what, hint) = match *id {
+            let (severity, what, hints) = match *id {
                 Id::O10 => {
-                    (Severity::Note, format!("{what} is not refreshed"), format!("REFRESH {what};"))
+                    let refresh = format!("REFRESH {what};");
+                    let hint = Hint::with_line("refresh it after the run:", refresh);
+                    (Severity::Note, format!("{what} is not refreshed"), hint.into())
                 }
                 Id::K17 => {
-                    (Severity::Note, format!("{what} does not act on a load"), String::new())
+                    (Severity::Note, format!("{what} does not act on a load"), Hints::default())
                 }
-                _ => (Severity::Warning, format!("{what}: it sees the load"), String::new()),
+                _ => (Severity::Warning, format!("{what}: it sees the load"), Hints::default()),
             };
-            self.add_finding(*id, severity, "", what, &hint);
+            self.add_finding(*id, severity, "", what, hints);
         }
     }
 }
@@ -222,7 +237,7 @@ pub fn existing_rows_finding(
     rows: &[(String, u64)],
     others: &[String],
 ) -> Finding {
-    let what = "the target already has tables of the migration, with rows:";
+    let what = "tables of the migration already have rows in the target:";
     let line = |(name, count): &(String, u64)| {
         let (schema, name) = survey.place_of(name);
         let table = model::sql::qualified_name(&schema, &name);
@@ -243,10 +258,10 @@ pub fn existing_rows_finding(
     }
     let mut finding = Finding::without_rows(Id::O6, Severity::Error, what);
     if !others.is_empty() {
-        finding.hint = "the rows may be those of another SQLite file or of an application in use: \
-                        use an empty database, or a schema of its own for this file: add \
-                        ?search_path=NAME to the URL"
-            .to_owned();
+        finding.hints = Hints::from([
+            "use an empty database: the rows may be those of another file or of an application",
+            "use a schema of its own for this file: `?search_path=NAME` in the URL",
+        ]);
     }
     database.clone_into(&mut finding.database);
     finding.details = details;

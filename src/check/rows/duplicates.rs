@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::listed::AddKey;
 use super::watch::WatchedTable;
-use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity, catalog};
+use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Hint, Id, Result, Severity, catalog};
 use crate::keys::hashes::{self, Hashes, Repeated};
 use crate::keys::{Form, Part, Reader, Scratch, check_free_space, hash_file_error, scratch_error};
 use crate::plan::Copy;
@@ -282,11 +282,12 @@ fn duplicate_finding(id: Id, table: &Table, unique: &Unique) -> Finding {
     if id == Id::K11 {
         let columns: Vec<String> = unique.columns.iter().map(|c| sql::quote(c.source)).collect();
         let (columns, table) = (columns.join(", "), sql::quote(table.source));
-        finding.hint = format!(
-            "{}; to see them: SELECT * FROM {table} NOT INDEXED WHERE ({columns}) IN (SELECT \
-             {columns} FROM {table} NOT INDEXED GROUP BY {columns} HAVING count(*) > 1)",
-            catalog::catalog_hint(id)
+        let list = format!(
+            "SELECT * FROM {table} NOT INDEXED WHERE ({columns}) IN (SELECT {columns} FROM {table} \
+             NOT INDEXED GROUP BY {columns} HAVING count(*) > 1);"
         );
+        finding.hints =
+            catalog::hints_of(id).and(Hint::with_line("list the rows in SQLite:", list));
     }
     finding
 }

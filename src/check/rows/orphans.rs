@@ -9,7 +9,7 @@ use model::{Column, Type, sql};
 use rusqlite::types::ValueRef;
 
 use super::listed::AddKey;
-use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity, catalog};
+use crate::diagnostic::{EXAMPLES, Example, Finding, Hint, Id, Result, Severity, catalog};
 use crate::keys::describe_value;
 use crate::keys::ids::Ids;
 use crate::keys::relation::{Relation, Verdict};
@@ -144,17 +144,24 @@ fn find_orphans_of_relation(
     let lookup = found.lookup_sql(relation, &name, exact);
     let several = found.findings.iter().filter(|one| one.severity == Severity::Error).count() > 1;
     for mut finding in found.findings {
-        let hint = catalog::catalog_hint(finding.id);
-        let shown = lookup.as_ref().map(|sql| format!("; to see them: {sql}")).unwrap_or_default();
-        finding.hint = match (finding.severity, finding.id) {
+        let list = |text: &str| lookup.as_ref().map(|sql| Hint::with_line(text, format!("{sql};")));
+        let list_all = "list all rows that refer to nothing, in SQLite:";
+        finding.hints = match (finding.severity, finding.id) {
             (Severity::Error, Id::K1b) => {
                 let update = set_to_null_sql(relation, found.zero, found.empty);
+                let update = Hint::with_line(
+                    "set the reference to NULL in SQLite, if that is what it means:",
+                    format!("{update};"),
+                );
                 // Repairs of orphans take the others of this key along.
-                let all = shown.replacen("to see them", "to see all that refer to nothing", 1);
-                format!("{hint}: {update}{}", if several { all.as_str() } else { "" })
+                let all = list(list_all).filter(|_| several);
+                [update].into_iter().chain(all).collect::<Vec<_>>().into()
             }
-            (Severity::Error, _) => format!("{hint}{shown}"),
-            _ => finding.hint,
+            (Severity::Error, id) => {
+                let rows: Vec<Hint> = list("list the rows in SQLite:").into_iter().collect();
+                catalog::hints_of(id).and(rows)
+            }
+            _ => finding.hints,
         };
         findings.push(finding);
     }

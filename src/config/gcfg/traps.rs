@@ -50,16 +50,16 @@ impl TrapKind {
 
     /// What to type instead.
     #[must_use]
-    pub fn hint(self) -> &'static str {
+    pub fn hints(self) -> &'static [&'static str] {
         match self {
             TrapKind::Cut(_) | TrapKind::Comment(_) => {
-                "put the whole value in double quotes if the sign belongs to it"
+                &["put the whole value in double quotes if the sign belongs to it"]
             }
             TrapKind::CurlyQuotes | TrapKind::SingleQuotes => {
-                "use plain double quotes (\") around the value"
+                &["use plain double quotes (\") around the value"]
             }
-            TrapKind::InnerQuotes => "write \\\" where a double quote belongs to the value",
-            TrapKind::Continuation => "remove the backslash, or the line break after it",
+            TrapKind::InnerQuotes => &["write \\\" where a double quote belongs to the value"],
+            TrapKind::Continuation => &["remove the backslash", "remove the line break after it"],
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::{KEY_FILE, NOT_SET, Named, Resolver};
-use crate::config::key::Key;
+use crate::config::key::{Key, NAME_THE_KEY_FILE};
 use crate::config::secret::Secret;
 use crate::config::settings::Source;
 use crate::config::{Databases, mask, secret};
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Hint, Hints};
 use crate::text::shell_word;
 
 /// The key, or why there is none, and who has asked for it.
@@ -53,7 +53,7 @@ impl Resolver {
             (None, Some(stated)) => {
                 let called = format!("Server.EncryptionKey ({text_source})");
                 let read = Key::parse_trimmed(stated.value.expose()).map_err(|error| {
-                    let hint = "a key is 512 bytes as 1024 hexadecimal digits or as base64";
+                    let hint = "give 512 bytes as 1024 hexadecimal digits or as base64";
                     Fault::new(format!("{called} is not a key: {error}"), hint)
                 });
                 (called, read)
@@ -65,7 +65,7 @@ impl Resolver {
         };
         if let Ok((_, true)) = &read {
             let text = format!("{called} is a key only without the white space around it");
-            let hint = "take the line end off: Posit's own tool does not accept it";
+            let hint = "remove the line end from the key: Posit's own tool does not accept it";
             self.warnings.push(Fault::new(text, hint));
         }
         let key = read.map(|(key, _)| key);
@@ -87,7 +87,7 @@ impl Resolver {
             false => {
                 let needed = needed.join(" and ");
                 let text = format!("{}; it is needed to open {needed}", fault.text);
-                Fault::new(text, fault.hint)
+                Fault::new(text, fault.hints)
             }
         };
         if !wanted.is_empty() {
@@ -121,13 +121,12 @@ impl Resolver {
                     keyring.called,
                     key.fingerprint()
                 );
-                let hint = format!(
-                    "name the key file of this server in [Server] EncryptionKeyFile; if Connect \
-                     itself uses this key, encrypt the password again: migrate \
-                     encrypt-config-value --config {}",
-                    shell_word(&self.file.to_string_lossy())
-                );
-                self.refuse_databases(*of, Fault::new(text, hint));
+                let file = shell_word(&self.file.to_string_lossy());
+                let hints = Hints::from(NAME_THE_KEY_FILE).and(Hint::with_line(
+                    "if Connect itself uses this key, encrypt the password again:",
+                    format!("migrate encrypt-config-value --config {file}"),
+                ));
+                self.refuse_databases(*of, Fault::new(text, hints));
                 (None, "encrypted, does not open")
             }
         }

@@ -8,6 +8,7 @@ mod booleans;
 mod documents;
 mod exits;
 mod files;
+mod hints;
 mod keys;
 mod numbers;
 mod repairs;
@@ -19,8 +20,7 @@ mod times;
 
 use std::fmt::Write as _;
 
-use super::Id;
-use crate::text;
+use super::{Hints, Id};
 
 pub use exits::{EXITS, ExitEntry, exit_lines};
 
@@ -75,13 +75,11 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     GROUPS.iter().flat_map(|(_, entries)| *entries)
 }
 
-/// What a person can do about a finding, as a message: one sentence for each item.
-pub fn catalog_hint(id: Id) -> String {
-    let Some(entry) = entries().find(|entry| entry.id == id) else { return String::new() };
-    let mut sentences = entry.hint.iter();
-    let mut message = sentences.next().copied().unwrap_or_default().to_owned();
-    sentences.for_each(|sentence| message += &format!(". {}", capitalize_first(sentence)));
-    text::make_message(message)
+/// What to do about a finding, one alternative each: the entry's own items, unless they are longer
+/// than the line of a hint.
+pub fn hints_of(id: Id) -> Hints {
+    let own = || entries().find(|entry| entry.id == id).map_or(&[][..], |entry| entry.hint).into();
+    hints::alternatives_of(id).unwrap_or_else(own)
 }
 
 impl Entry {

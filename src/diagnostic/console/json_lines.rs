@@ -84,7 +84,7 @@ pub fn fault_line(fault: &Fault) -> Value {
         "id": fault.id.map(|id| id.as_str()),
         "text": fault.full_text(),
         "hint": fault.full_hint(),
-        "hints": fault.hints(),
+        "hints": fault.full_hints(),
     })
 }
 

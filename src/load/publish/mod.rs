@@ -61,8 +61,8 @@ pub fn commit_load(
             format!(
                 "the connection was lost during COMMIT; whether it took effect is not known: {why}"
             ),
-            "when PostgreSQL answers again, run the same command with --verify, and without \
-             --drop-all or --replace-seed: it says whether the data is there",
+            "when PostgreSQL answers again, run with `--verify`, without `--drop-all` and \
+             `--replace-seed`",
         )),
     }
 }
@@ -74,7 +74,7 @@ fn confirm_committed(client: &mut Client, identity: &Identity) -> Result<()> {
         Ok(Some(status)) if status == "aborted" => Err(Error::new(
             Exit::Load,
             "the server answered COMMIT but rolled the transaction back",
-            "nothing was committed; run the same command again",
+            "run the command again; nothing was committed",
         )),
         // What the server has confirmed holds, even if the connection ends now.
         _ => Ok(()),

@@ -3,7 +3,7 @@
 use super::saved::{Fingerprint, Wanted};
 use super::{Joining, VERSION, print_how_to_use, read_schema, saved, schemas};
 use crate::diagnostic::console::Step;
-use crate::diagnostic::{Exit, Fault, Result};
+use crate::diagnostic::{Exit, Fault, Hints, Result};
 use crate::ids::PerDatabase;
 use crate::migrate::context::Context;
 use crate::migrate::request::{ChosenSchema, Mode, Request, RequestedDatabase};
@@ -15,7 +15,7 @@ use crate::schema_tools::draft;
 
 /// What a draft from SQLite alone means.
 const DRAFT: &str = "PostgreSQL's types would be chosen by SQLite's declarations and values alone; \
-                     RESIDUE.md would list what has no place there (views, triggers, and more)";
+                     RESIDUE.md would list what is not migrated (views, triggers, and more)";
 
 /// Says that the application has to make its tables first; or drafts them from SQLite alone, where
 /// that is asked for.
@@ -38,15 +38,19 @@ pub fn describe_blank(
         return Ok(());
     }
     let text = format!(
-        "{}: the structure of {} is not known, and PostgreSQL's schema {} holds no tables",
+        "{}: the structure of {} is not known, and PostgreSQL's schema {} has no tables",
         database.name,
         database.source.path.display(),
         quote_if_needed(&database.schema)
     );
-    let hint = "let the application make its tables in PostgreSQL once, and run the same command \
-                again; or add --draft, which makes tables by what SQLite says";
-    let hint = schemas::hint_at_schemas_beyond(&database).unwrap_or_else(|| hint.to_owned());
-    context.diagnostics.add(Exit::Source, vec![Fault::new(text, hint)]);
+    let usual = || {
+        Hints::from([
+            "let the application create its tables in PostgreSQL once, and run the command again",
+            "create the tables by what SQLite says: `--draft`",
+        ])
+    };
+    let hints = schemas::hint_at_schemas_beyond(&database).map_or_else(usual, Hints::from);
+    context.diagnostics.add(Exit::Source, vec![Fault::new(text, hints)]);
     Ok(())
 }
 
@@ -59,14 +63,14 @@ fn may_draft(request: &Request, database: &Joining<'_>, context: &mut Context) -
     }
     context.print_line("");
     context.print_line(&format!(
-        "{}: PostgreSQL's schema {} holds no tables of the application. {DRAFT}.",
+        "{}: PostgreSQL's schema {} has no tables of the application. {DRAFT}.",
         database.name,
         quote_if_needed(&database.schema)
     ));
     if let Some(hint) = schemas::hint_at_schemas_beyond(database) {
-        context.print_line(&format!("But {hint}."));
+        context.print_line(&format!("Otherwise {hint}."));
     }
-    context.ask_to_confirm("make the tables by what SQLite says?")
+    context.ask_to_confirm("create the tables by what SQLite says?")
 }
 
 fn draft_alone(

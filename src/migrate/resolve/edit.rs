@@ -116,7 +116,7 @@ pub fn keep_earlier_answers(directory: &Path, earlier: &Directory) -> Result<u64
 
 /// What RESIDUE.md begins with, once questions were answered.
 const ANSWERED: &str = "\
-> Questions were answered after this was written. What counts stands in the TOML files beside it:
+> Questions were answered after this was written. The TOML files beside it have the result:
 > a column that is `stored = \"undecided\"` there, and a name in `undecided` of database.toml, are
 > still to decide.
 
@@ -130,7 +130,7 @@ pub fn note_answers(directory: &Path) -> Result<()> {
     let file = directory.join("RESIDUE.md");
     let failed = |why: String| {
         let text = format!("{}: {why}", file.display());
-        Error::new(Exit::Usage, text, "make it a file that can be written")
+        Error::new(Exit::Usage, text, "replace it by a file that can be written")
     };
     let text =
         read_regular_file(&file, TEXT_BYTES_MOST).map_err(|error| failed(error.to_string()))?;
@@ -149,14 +149,14 @@ fn edit_file(
 ) -> Result<()> {
     let failed = |why: String| {
         let text = format!("{}: {why}", file.display());
-        Error::new(Exit::Usage, text, "correct the file, or write the answer into it by hand")
+        Error::new(Exit::Usage, text, ["correct the file", "write the answer into it by hand"])
     };
     let text =
         read_regular_file(file, TEXT_BYTES_MOST).map_err(|error| failed(error.to_string()))?;
     let text = String::from_utf8_lossy(&text).into_owned();
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| failed(error.message().to_owned()))?;
-    edit(&mut document).ok_or_else(|| failed("the answer has no place in it".to_owned()))?;
+    edit(&mut document).ok_or_else(|| failed("the answer does not fit into it".to_owned()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     replace_files(directory, &[(name, document.to_string())])
         .map_err(|(_, error)| failed(error.to_string()))

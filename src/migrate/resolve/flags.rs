@@ -25,7 +25,7 @@ pub fn apply_flags(search: &SchemaSearch, joining: &mut [Joining<'_>]) -> Result
             leave_behind(place.table, place.column, &mut database.pairings);
         }
         if !is_used {
-            let text = format!("--ignore {flag}: no table or column of SQLite is meant");
+            let text = format!("--ignore {flag}: SQLite has no such table or column");
             faults.push(Fault::new(text, "write TABLE or TABLE.COLUMN"));
         }
     }

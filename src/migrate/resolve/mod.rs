@@ -23,7 +23,7 @@ use super::request::{ChosenSchema, Mode, Request, RequestedSchema};
 use super::sources;
 use super::targets::Target;
 use crate::check::undecided::find_undecided_columns;
-use crate::diagnostic::{Error, Exit, Fault, Result, console::Step};
+use crate::diagnostic::{Error, Exit, Fault, Hint, Hints, Result, console::Step};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::inspection::Inspection;
 use crate::postgres::quote_if_needed;
@@ -114,7 +114,7 @@ fn check_unused_flags(request: &Request) -> Result<()> {
     ];
     let faults = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| {
         let text = format!("{flag}: the schema of the source is known, so the flag has no effect");
-        Fault::new(text, format!("leave out {flag}"))
+        Fault::new(text, format!("leave out `{flag}`"))
     });
     Error::from_faults(Exit::Usage, faults.collect())
 }
@@ -342,12 +342,15 @@ fn no_common_table(database: &Joining<'_>) -> Fault {
         quote_if_needed(&database.schema),
         database.source.path.display()
     );
-    let hint = "check the URL; another schema of the database is named by ?search_path=NAME";
-    let hint = schemas::hint_at_schemas_beyond(database).unwrap_or_else(|| hint.to_owned());
+    let usual =
+        || Hints::from(["check the URL", "name another schema in the URL: `?search_path=NAME`"]);
+    let hints = schemas::hint_at_schemas_beyond(database).map_or_else(usual, Hints::from);
     let prefix = join::find_common_prefix(&database.source.structure, &database.there);
     let rule = prefix.map(|prefix| shell_word(&format!("*={prefix}*")));
-    let rule = rule.map(|rule| format!("if its tables have a prefix there: --same {rule}"));
-    Fault::new(text, rule.unwrap_or(hint))
+    let rule = rule.map(|rule| {
+        Hint::with_line("if its tables have a prefix there, add:", format!("--same {rule}")).into()
+    });
+    Fault::new(text, rule.unwrap_or(hints))
 }
 
 /// How the saved schema is used again.

@@ -9,7 +9,7 @@ use super::Joining;
 use super::choices::{Choice, Item, ask_for_each};
 use super::flags::leave_behind;
 use super::schemas;
-use crate::diagnostic::{Exit, Finding, Id, Result, Severity};
+use crate::diagnostic::{Exit, Finding, Hint, Id, Result, Severity};
 use crate::migrate::context::Context;
 use crate::schema::Version;
 use crate::schema_tools::draft::join::{
@@ -104,7 +104,7 @@ fn ask_for_tables(
         named: Vec::new(),
     };
     let items: Vec<Item> = tables.iter().map(item).collect();
-    let marks = [('-', "leave its rows behind"), (CREATE, "create the table")];
+    let marks = [('-', "skip its rows"), (CREATE, "create the table")];
     let Some(answers) = ask_for_each(&heading, &items, &marks, context)? else { return Ok(()) };
     for (table, answer) in tables.iter().zip(answers) {
         match answer {
@@ -144,7 +144,7 @@ fn ask_for_columns(
         named: Vec::new(),
     };
     let items: Vec<Item> = columns.iter().map(item).collect();
-    let marks = [('-', "leave its values behind")];
+    let marks = [('-', "skip its values")];
     let Some(answers) = ask_for_each(&heading, &items, &marks, context)? else { return Ok(()) };
     for (column, answer) in columns.iter().zip(answers) {
         let (table, name) = (column.table.clone(), column.name.clone());
@@ -197,33 +197,34 @@ pub fn find_open_names(
         let rows = count_with_noun(table.rows, "row");
         let other = database.there.others.iter().find(|other| other.name == table.name);
         let what = match other {
-            Some(other) => format!("it has {rows}, and in PostgreSQL its name is {}'s", other.kind),
+            Some(other) => {
+                format!("it has {rows}, and in PostgreSQL its name is that of {}", other.kind)
+            }
             None => format!("it has {rows}, and PostgreSQL has no table of this name"),
         };
         let mut finding = Finding::without_rows(Id::O1, Severity::Error, what);
         finding.table.clone_from(&table.name);
         let has = |of: &crate::postgres::schemas::Beyond| of.tables.contains(&table.name);
         if let Some(hint) = beyond.as_ref().filter(|_| database.beyond.iter().any(has)) {
-            finding.hint.clone_from(hint);
+            finding.hints = hint.as_str().into();
             findings.push(finding);
             continue;
         }
         let own = format!("{}.{}", database.name, table.name);
         let candidates = table.candidates.iter().map(|(name, _)| name.as_str());
-        set_hint(&mut finding, &own, candidates);
+        let mut flags = list_flags(&own, candidates);
         // What has few columns in common is hardly the same table.
         let is_likely = table.candidates.first().is_some_and(|(_, same)| same * 2 >= table.columns);
-        let place = if is_likely { finding.hint_lines.len() } else { 0 };
-        match other {
-            None => finding.hint_lines.insert(place, "--create-missing".to_owned()),
-            // Its name is taken.
-            Some(_) => {
-                finding.hint = "add the one that is meant; --ignore leaves it behind:".to_owned();
-            }
+        let place = if is_likely { flags.len() } else { 0 };
+        // With another object its name is taken.
+        if other.is_none() {
+            flags.insert(place, "--create-missing".to_owned());
         }
         if let Some(rule) = &rule {
-            finding.hint_lines.insert(0, rule.clone());
+            flags.insert(0, rule.clone());
         }
+        let text = if other.is_none() { CHOOSE_OR_CREATE } else { CHOOSE_FLAG };
+        finding.hints = Hint::with_lines(text, flags).into();
         findings.push(finding);
     }
     for column in &unpaired.columns {
@@ -242,7 +243,7 @@ pub fn find_open_names(
         finding.set_columns([column.name.as_str()]);
         let own = format!("{}.{}.{}", database.name, column.table, column.name);
         let candidates = column.candidates.iter().map(|(name, _)| name.as_str());
-        set_hint(&mut finding, &own, candidates);
+        finding.hints = Hint::with_lines(CHOOSE_FLAG, list_flags(&own, candidates)).into();
         findings.push(finding);
     }
     findings.iter_mut().for_each(|finding| finding.database.clone_from(&database.name));
@@ -252,17 +253,14 @@ pub fn find_open_names(
 /// How many names are proposed.
 const PROPOSED: usize = 5;
 
-fn set_hint<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item = &'n str>) {
+/// What to do where a flag is to be chosen.
+const CHOOSE_FLAG: &str = "add one of these; `--ignore` leaves it out:";
+const CHOOSE_OR_CREATE: &str =
+    "add one of these; `--ignore` leaves it out, `--create-missing` creates it:";
+
+/// The flags that say which name of PostgreSQL is the same, or that there is none.
+fn list_flags<'n>(own: &str, candidates: impl Iterator<Item = &'n str>) -> Vec<String> {
     let same = candidates.take(PROPOSED);
-    let same: Vec<String> =
-        same.map(|name| format!("--same {}", shell_word(&format!("{own}={name}")))).collect();
-    let ignore = format!("--ignore {}", shell_word(own));
-    let flags = match same.is_empty() {
-        true => "add one of these; --ignore leaves it behind",
-        false => "add the one that is meant; --ignore leaves it behind",
-    };
-    let created = if finding.columns.is_empty() { ", --create-missing creates it" } else { "" };
-    finding.hint = format!("{flags}{created}:");
-    finding.hint_lines = same;
-    finding.hint_lines.push(ignore);
+    let same = same.map(|name| format!("--same {}", shell_word(&format!("{own}={name}"))));
+    same.chain([format!("--ignore {}", shell_word(own))]).collect()
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Hint, Result};
 use crate::files::directory::{is_private_directory, move_directory_away, write_new_directory};
 use crate::files::{TEXT_BYTES_MOST, read_regular_file};
 use crate::migrate::context::Context;
@@ -179,9 +179,12 @@ const OTHERS_WRITE: &str = "it belongs to another user, or others can write to i
                                 answers in it are not used";
 
 /// How it can be used.
-fn hint_for_unsafe_directory(directory: &Path) -> String {
+fn hint_to_own(directory: &Path) -> Hint {
     let word = shell_word(&directory.to_string_lossy());
-    format!("check what it says, then: chown \"$(id -u)\" {word} && chmod go-w {word}")
+    Hint::with_line(
+        "check its files, and then let only this user write to it:",
+        format!("chown \"$(id -u)\" {word} && chmod go-w {word}"),
+    )
 }
 
 /// A directory that would be used, but that others can change: it belongs to another user, or
@@ -209,7 +212,7 @@ pub fn warn_of_unsafe_directory(
     let found = find_unsafe_directory(search, &context.environment, wanted);
     if let Some(directory) = found.filter(|_| search.directory.is_none()) {
         let text = format!("schema: {}: {OTHERS_WRITE}", directory.display());
-        context.console.print_warning(&Fault::new(text, hint_for_unsafe_directory(&directory)));
+        context.console.print_warning(&Fault::new(text, hint_to_own(&directory)));
     }
 }
 
@@ -235,23 +238,23 @@ pub fn choose_root(
         }
         if let Some(directory) = find_unsafe_directory(search, environment, wanted) {
             let text = format!("--save-schema: {}: {OTHERS_WRITE}", directory.display());
-            return Err(Error::new(Exit::Usage, text, hint_for_unsafe_directory(&directory)));
+            return Err(Error::new(Exit::Usage, text, hint_to_own(&directory)));
         }
         return Err(Error::new(
             Exit::Usage,
             format!(
-                "--save-schema: {} holds something else than the schema of this source and \
-                 target as they are now",
+                "--save-schema: {} does not hold the schema of this source and target as they are \
+                 now",
                 root.display()
             ),
-            "name another directory; or use the one that is there as it is, with --schema",
+            ["name another directory", "use this directory unchanged: `--schema`"],
         ));
     }
     let Some(home) = &environment.home else {
         return Err(Error::new(
             Exit::Usage,
-            "the schema of this run has to be saved, and HOME does not say where",
-            "name a directory with --save-schema",
+            "the schema of this run has to be saved, and HOME is not set",
+            "name a directory with `--save-schema`",
         ));
     };
     let usual = |number: usize| {
@@ -264,7 +267,8 @@ pub fn choose_root(
     let found = (1..=DIRECTORIES_MOST).map(usual).find(|root| is_usable(root));
     found.ok_or_else(|| {
         let text = format!("{}: holds too many schemas", home.join(USUAL_PLACE).display());
-        Error::new(Exit::Usage, text, "remove those that are not needed, or use --save-schema")
+        let hints = ["remove those that are not needed", "name a directory with `--save-schema`"];
+        Error::new(Exit::Usage, text, hints)
     })
 }
 
@@ -296,8 +300,8 @@ pub fn save_schema(
 /// Reads a schema that was saved.
 pub fn read_schema(directory: &Path) -> Result<Schema> {
     schema::read_schema_directory(directory).map_err(|faults| {
-        let hint = "correct the file; or remove the directory, and everything is found out again";
-        let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
+        let hints = ["correct the file", "remove the directory, and answer all questions again"];
+        let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hints));
         Error { exit: Exit::Usage, faults: faults.collect() }
     })
 }

@@ -7,7 +7,7 @@ use model::file::Directory;
 
 use super::Joining;
 use super::choices::{Choice, Item, ask_for_each};
-use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::diagnostic::{Finding, Hint, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::migrate::context::Context;
 use crate::migrate::request::{ChosenSchema, Request, RequestedSchema};
@@ -136,12 +136,12 @@ pub fn find_open_schemas(database: &Joining<'_>, version: &Version) -> Vec<Findi
         let what = format!("schemas {} have a table of this name each", names.join(" and "));
         let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
         finding.table.clone_from(&clash.source);
-        finding.hint = "add the one that is meant:".to_owned();
         let flag = |schema: &String| {
             let (name, own) = (&clash.name, format!("{}.{}", database.name, clash.source));
             format!("--same {}", shell_word(&format!("{own}={schema}.{name}")))
         };
-        finding.hint_lines = clash.schemas.iter().map(flag).collect();
+        let flags = clash.schemas.iter().map(flag).collect();
+        finding.hints = Hint::with_lines("add the one that the application uses:", flags).into();
         finding
     };
     open.map(finding).collect()
@@ -172,8 +172,7 @@ pub fn hint_at_schemas_beyond(database: &Joining<'_>) -> Option<String> {
     };
     let table = first.tables.first().map(|table| quote_if_needed(table)).unwrap_or_default();
     Some(format!(
-        "{schemas} {have} tables of these names, {table} among them: add the parameter {} to the \
-         URL",
+        "add `{}` to the URL: {schemas} {have} tables of these names, {table} among them",
         search_path_parameter(&path)
     ))
 }

@@ -30,8 +30,8 @@ pub struct Refused {
     exact: Zeroizing<String>,
     /// The driver's words, without any piece of the input: a piece may be part of a password.
     pub shown: String,
-    /// What to do about it.
-    pub hint: &'static str,
+    /// What to do about it, one alternative each.
+    pub hints: &'static [&'static str],
 }
 
 impl Refused {
@@ -47,14 +47,16 @@ impl Refused {
         Refused {
             exact: Zeroizing::new(format!("{text_before}{}{text_after}", quoted.as_str())),
             shown: format!("{text_before}\"…\"{text_after}"),
-            hint: "write postgres://USER@HOST/DATABASE (in lower case), or key=value words \
-                   with quotes around values that hold spaces",
+            hints: &[
+                "write postgres://USER@HOST/DATABASE, with the scheme in lower case",
+                "write key=value words, with quotes around values that hold spaces",
+            ],
         }
     }
 
-    fn from_text(text: impl Into<String>, hint: &'static str) -> Refused {
+    fn from_text(text: impl Into<String>, hints: &'static [&'static str]) -> Refused {
         let text = text.into();
-        Refused { exact: Zeroizing::new(text.clone()), shown: text, hint }
+        Refused { exact: Zeroizing::new(text.clone()), shown: text, hints }
     }
 }
 
@@ -122,7 +124,7 @@ fn url_to_words(
         Refused {
             exact: Zeroizing::new(format!("parse {}: {}", quoted.as_str(), fault.reason.as_str())),
             shown: format!("parse \"…\": {}", fault.shown),
-            hint: fault.hint,
+            hints: fault.hints,
         }
     })?;
     notes.extend(url.notes.iter().cloned());
@@ -217,10 +219,8 @@ fn parse_quoted_value(rest: &mut std::str::Chars<'_>) -> Result<Zeroizing<String
             Some(c) => value.push(c),
             None => {
                 let text = "unterminated quoted string literal in connection string";
-                return Err(Refused::from_text(
-                    text,
-                    "close the value with a ' (write a ' as \\')",
-                ));
+                let hints = &["close the value with ' (write a ' in it as \\')"];
+                return Err(Refused::from_text(text, hints));
             }
         }
     }
@@ -235,8 +235,8 @@ fn parse_unquoted_value(
     while let Some(c) = next.filter(|c| !c.is_whitespace()) {
         if c == '\\' {
             let text = "missing character after backslash";
-            let hint = "write a backslash as \\\\";
-            value.push(rest.next().ok_or_else(|| Refused::from_text(text, hint))?);
+            let hints = &["write a backslash as \\\\"];
+            value.push(rest.next().ok_or_else(|| Refused::from_text(text, hints))?);
         } else {
             value.push(c);
         }
@@ -254,7 +254,7 @@ fn fill_in_defaults(values: &mut BTreeMap<String, Zeroizing<String>>) -> Result<
         let plain: String = encoding.chars().filter(char::is_ascii_alphanumeric).collect();
         if !matches!(plain.to_ascii_lowercase().as_str(), "utf8" | "unicode") {
             let text = "client_encoding must be absent or 'UTF8'";
-            return Err(Refused::from_text(text, "take client_encoding out of the URL"));
+            return Err(Refused::from_text(text, &["remove `client_encoding` from the URL"]));
         }
     }
     values.insert("client_encoding".into(), Zeroizing::new("UTF8".into()));
@@ -263,7 +263,7 @@ fn fill_in_defaults(values: &mut BTreeMap<String, Zeroizing<String>>) -> Result<
     if style.as_str() != "ISO, MDY" {
         let got = style.as_str();
         let text = format!("setting datestyle must be absent or ISO, MDY; got {got}");
-        return Err(Refused::from_text(text, "take datestyle out of the URL"));
+        return Err(Refused::from_text(text, &["remove `datestyle` from the URL"]));
     }
     if values.get("host").is_some_and(|host| host.starts_with('/')) {
         values.insert("sslmode".into(), Zeroizing::new("disable".into()));

@@ -1,4 +1,4 @@
-//! Puts a failed attempt to connect into words, with the hint.
+//! Puts a failed attempt to connect into words, with its hints.
 //!
 //! Names host, port, database and user; never a password, and nothing of the URL itself. What the
 //! other side says is not repeated either: it may be a pooler, or no PostgreSQL at all. Its
@@ -9,12 +9,14 @@ use std::io;
 
 use postgres::error::{DbError, SqlState};
 
-use super::address::{Address, Host, SslMode};
+use super::address::{Address, Host};
 use super::broken::{DriverFailure, describe_driver_error};
+use super::failed_handshake::describe_failed_handshake;
 use super::guard::Violation;
 use super::tls::Connector;
-use crate::diagnostic::{Fault, Id};
+use crate::diagnostic::{Fault, Hint, Hints, Id};
 use crate::postgres::{describe_code, quote_if_needed, text_literal};
+use crate::text::shell_word;
 
 /// Why one attempt failed.
 pub(super) enum Cause {
@@ -73,21 +75,19 @@ pub(super) fn describe_failure(
         quote_if_needed(address.database_name()),
         quote_if_needed(&address.user)
     );
-    let (why, hint) = match cause {
+    let (why, hints) = match cause {
         Cause::Unknown(error) => describe_unknown_host(error, host),
         Cause::Silence(limit) => (
             format!("no answer within {} s", limit.as_secs()),
-            "is the host right, and does a firewall between the two let the port through? \
-             connect_timeout=SECONDS in the URL waits longer"
-                .to_string(),
+            Hints::from(NO_ANSWER).and("wait longer: `connect_timeout=SECONDS` in the URL"),
         ),
         Cause::WrongKind(what) => (
             format!("the server is {what}, and target_session_attrs asks for another"),
-            "name the primary server in the URL".to_string(),
+            "name the primary server in the URL".into(),
         ),
         Cause::Driver(error) => explain_driver_error(error, address, host, connector),
     };
-    let fault = Fault::new(format!("{place}: {why}"), hint).with_id(finding_id(cause));
+    let fault = Fault::new(format!("{place}: {why}"), hints).with_id(finding_id(cause));
     match cause {
         Cause::Driver(error) => fault.with_server_text(error),
         _ => fault,
@@ -122,23 +122,34 @@ fn finding_id(cause: &Cause) -> Id {
     }
 }
 
-fn describe_unknown_host(error: &io::Error, host: &Host) -> (String, String) {
-    let hint = "is the host spelled right in the URL, and does this machine's DNS know it? try: \
-                getent hosts ";
-    (format!("the host is unknown ({error})"), format!("{hint}{}", host.name))
+fn describe_unknown_host(error: &io::Error, host: &Host) -> (String, Hints) {
+    let lookup = Hint::with_line(
+        "check that this machine can look the host up:",
+        format!("getent hosts {}", shell_word(&host.name)),
+    );
+    let hints = Hints::from("check the spelling of the host in the URL").and(lookup);
+    (format!("the host is unknown ({error})"), hints)
 }
+
+/// What to check where nothing answers.
+const NO_ANSWER: &[&str] = &[
+    "check the host in the URL",
+    "check that no firewall between this machine and the server blocks the port",
+];
+
+const CHECK_PORT: &str = "check that the port in the URL is that of a PostgreSQL server";
 
 fn explain_driver_error(
     error: &postgres::Error,
     address: &Address,
     host: &Host,
     connector: &Connector,
-) -> (String, String) {
+) -> (String, Hints) {
     if let Some(error) = error.as_db_error() {
         return describe_refusal(error, address, connector);
     }
     if let Some(violation) = Violation::find_in(error) {
-        return (violation.to_string(), violation.hint());
+        return (violation.to_string(), violation.hints());
     }
     let failure = DriverFailure::from_error(error);
     if failure.is_handshake() {
@@ -151,22 +162,22 @@ fn explain_driver_error(
         return describe_hang_up();
     }
     if failure == DriverFailure::NoPassword {
-        let hint = match address.password_setting {
-            Some(setting) => format!(
-                "give the role's password: {setting} (or PGPASSWORD, or a line in ~/.pgpass)"
-            ),
-            None => "give the role's password in PGPASSWORD or in a line of ~/.pgpass".to_owned(),
-        };
-        return ("the server asks for a password, and none is given".into(), hint);
-    }
-    let hint = match failure {
-        DriverFailure::NoChannelBinding => {
-            "channel_binding=require needs TLS and a password kept as scram-sha-256 \
-                 (password_encryption on the server)"
+        let mut hints = Hints::default();
+        if let Some(setting) = address.password_setting {
+            hints.add(format!("give the role's password in `{setting}`"));
         }
-        _ => "is this the port of a PostgreSQL server?",
+        hints.add("give the role's password in the environment variable `PGPASSWORD`");
+        hints.add("give the role's password in a line of `~/.pgpass`");
+        return ("the server asks for a password, and none is given".into(), hints);
+    }
+    let hints = match failure {
+        DriverFailure::NoChannelBinding => Hints::from([
+            "use TLS: `channel_binding=require` needs it",
+            "store the role's password as scram-sha-256 (`password_encryption` on the server)",
+        ]),
+        _ => CHECK_PORT.into(),
     };
-    (describe_driver_error(error), hint.into())
+    (describe_driver_error(error), hints)
 }
 
 /// An error of the network; one that the driver made of what it was sent is none.
@@ -182,85 +193,87 @@ fn io_error(error: &postgres::Error) -> Option<&io::Error> {
     None
 }
 
-fn describe_network_error(error: &io::Error, words: String, host: &Host) -> (String, String) {
+fn describe_network_error(error: &io::Error, words: String, host: &Host) -> (String, Hints) {
     let Host { port, .. } = host;
-    let hint = match error.kind() {
+    let hints = match error.kind() {
         io::ErrorKind::ConnectionRefused if host.is_socket() => {
-            "no server listens on this socket: is PostgreSQL running?".to_string()
+            Hints::from("check that PostgreSQL is running: nothing listens on this socket")
         }
-        io::ErrorKind::ConnectionRefused => format!(
-            "nothing listens on port {port} there: is PostgreSQL running, is the port right, and \
-             does listen_addresses on the server include this interface?"
-        ),
-        io::ErrorKind::NotFound => "there is no socket in that directory: is PostgreSQL running, \
-             and do directory and port fit unix_socket_directories and port of the server?"
-            .to_string(),
-        io::ErrorKind::PermissionDenied => {
-            "this user may not use the server's socket: run with sudo, or use host and port".into()
-        }
-        io::ErrorKind::TimedOut => {
-            "is the host right, and does a firewall between the two let the port through?".into()
-        }
+        io::ErrorKind::ConnectionRefused => Hints::from([
+            format!("check that PostgreSQL is running: nothing listens on port {port} there"),
+            "check the port in the URL".to_owned(),
+            "check that `listen_addresses` of the server includes this interface".to_owned(),
+        ]),
+        io::ErrorKind::NotFound => Hints::from([
+            "check that PostgreSQL is running: there is no socket in that directory",
+            "check that the directory is in `unix_socket_directories` of the server",
+            "check that the port is `port` of the server",
+        ]),
+        io::ErrorKind::PermissionDenied => Hints::from([
+            "run the command with sudo: this user may not use the server's socket",
+            "use a host and a port instead of the socket",
+        ]),
+        io::ErrorKind::TimedOut => NO_ANSWER.into(),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-            "there is no way through the network to this address".into()
+            "check the network: it has no route to this address".into()
         }
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => return describe_hang_up(),
-        _ => "is there a way through the network to this address, and what does the server's log \
-              say?"
-            .into(),
+        _ => Hints::from([
+            "check that the network has a route to this address",
+            "read the server's log",
+        ]),
     };
-    (if error.raw_os_error().is_some() { error.to_string() } else { words }, hint)
+    (if error.raw_os_error().is_some() { error.to_string() } else { words }, hints)
 }
 
-fn describe_hang_up() -> (String, String) {
-    let hint = "its log says why; or the port belongs to something else than PostgreSQL";
-    ("the server hung up".into(), hint.into())
+fn describe_hang_up() -> (String, Hints) {
+    let hints = Hints::from(["read the server's log, which says why", CHECK_PORT]);
+    ("the server closed the connection".into(), hints)
 }
 
-fn describe_refusal(error: &DbError, address: &Address, connector: &Connector) -> (String, String) {
+fn describe_refusal(error: &DbError, address: &Address, connector: &Connector) -> (String, Hints) {
     let (user, database) =
         (quote_if_needed(&address.user), quote_if_needed(address.database_name()));
     let code = error.code();
-    let hint = if *code == SqlState::INVALID_PASSWORD {
-        format!(
-            "the password is wrong, or the role does not exist: check {}, or set it on the \
-             server: ALTER ROLE {user} PASSWORD '…'",
-            address.password_setting.unwrap_or("PGPASSWORD and ~/.pgpass")
-        )
+    let hints = if *code == SqlState::INVALID_PASSWORD {
+        let places = address.password_setting.unwrap_or("PGPASSWORD` and `~/.pgpass");
+        let check = format!("check `{places}`: the password is wrong, or there is no such role");
+        Hints::from(check).and(Hint::with_line(
+            "set the role's password on the server:",
+            format!("ALTER ROLE {user} PASSWORD '…';"),
+        ))
     } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
         describe_not_admitted(error.routine().unwrap_or_default(), address, connector)
     } else if *code == SqlState::INVALID_CATALOG_NAME {
-        format!(
-            "create it, as a superuser of the server: CREATE DATABASE {database} OWNER {user} \
-             ENCODING 'UTF8' TEMPLATE template0;"
-        )
+        Hints::from("check the name of the database in the URL").and(Hint::with_line(
+            "create the database, as a superuser of the server:",
+            format!("CREATE DATABASE {database} OWNER {user} ENCODING 'UTF8' TEMPLATE template0;"),
+        ))
     } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
-        format!("let the role in: GRANT CONNECT ON DATABASE {database} TO {user};")
+        let grant = format!("GRANT CONNECT ON DATABASE {database} TO {user};");
+        Hint::with_line("let the role connect, as the owner of the database:", grant).into()
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
-        "end sessions that are not needed (is Connect, or a pool, still connected?), or raise the \
-         limit: max_connections of the server, CONNECTION LIMIT of role and database"
-            .into()
+        Hints::from([
+            "end sessions that are not needed, such as those of the application or of a pool",
+            "raise `max_connections` of the server",
+            "raise `CONNECTION LIMIT` of the role or of the database",
+        ])
     } else if *code == SqlState::CANNOT_CONNECT_NOW {
-        "the server is starting, stopping or recovering: wait until it is ready, and run this \
-         again"
-            .into()
+        "wait until the server is ready, and run the command again".into()
     } else if *code == SqlState::UNDEFINED_OBJECT || *code == SqlState::INVALID_PARAMETER_VALUE {
         let names: Vec<&str> = address.runtime.iter().map(|(name, _)| name.as_str()).collect();
-        format!(
-            "the URL names a server setting that does not exist, or gives it a wrong value ({}); \
-             Connect's driver would be refused as well: correct the URL",
-            names.join(", ")
-        )
-    } else if is_from_pooler(error) {
-        "a connection pooler may stand in between that does not pass the URL's settings on, or \
-         does not know the database: name the PostgreSQL server itself in the URL; \
-         --show-server-messages shows what it says"
+        format!("correct the URL: the server refuses a setting or its value: {}", names.join(", "))
             .into()
+    } else if is_from_pooler(error) {
+        Hints::from([
+            "name the PostgreSQL server itself in the URL, not a connection pooler",
+            "add `--show-server-messages` to read what the pooler says",
+        ])
     } else {
-        "add --show-server-messages to read what the server says".into()
+        "add `--show-server-messages` to read what the server says".into()
     };
     let words = describe_code(code.code());
-    (refusal_meaning(error).map_or_else(|| words.clone(), |own| format!("{own}: {words}")), hint)
+    (refusal_meaning(error).map_or_else(|| words.clone(), |own| format!("{own}: {words}")), hints)
 }
 
 /// Whether a connection pooler refuses the start of a session: it says that the protocol is
@@ -274,13 +287,15 @@ fn refusal_meaning(error: &DbError) -> Option<&'static str> {
     let own = match (error.code().code(), error.routine().unwrap_or_default()) {
         ("28P01", _) => "the password is not accepted",
         ("28000", "InitializeSessionUserId") => "the role does not exist, or may not log in",
-        ("28000", "ClientAuthentication") => "pg_hba.conf of the server does not admit this",
-        ("28000", "auth_failed") => "the way to authenticate that the server asks for failed",
+        ("28000", "ClientAuthentication") => {
+            "pg_hba.conf of the server does not allow this connection"
+        }
+        ("28000", "auth_failed") => "the authentication method of the server failed",
         ("3D000", _) => "the database does not exist",
         ("42501", _) => "the role may not connect to the database",
         ("53300", _) => "no connection is left",
-        ("57P03", _) => "the server takes no connections now",
-        ("08P01", "") => "what answers is not PostgreSQL itself",
+        ("57P03", _) => "the server does not accept connections now",
+        ("08P01", "") => "the answer is not that of PostgreSQL itself",
         _ => return None,
     };
     Some(own)
@@ -288,7 +303,7 @@ fn refusal_meaning(error: &DbError) -> Option<&'static str> {
 
 /// SQLSTATE 28000: nobody like this is let in. Which of the reasons it is, the server says only in
 /// words; its routines tell three kinds apart.
-fn describe_not_admitted(routine: &str, address: &Address, connector: &Connector) -> String {
+fn describe_not_admitted(routine: &str, address: &Address, connector: &Connector) -> Hints {
     let (user, database) = (&address.user, address.database_name());
     match routine {
         // auth.c: no line of pg_hba.conf, one that rejects, or a certificate that is asked for.
@@ -297,86 +312,32 @@ fn describe_not_admitted(routine: &str, address: &Address, connector: &Connector
             let kind = if encrypted { "hostssl" } else { "host" };
             let line = format!("{kind} {database} {user} ADDRESS/32 scram-sha-256");
             let other = match encrypted {
-                true => "if it asks for a client certificate, name its files in sslcert and sslkey",
-                false => "if it admits this role over TLS only, write sslmode=require",
+                true => "name the files of a client certificate in `sslcert` and `sslkey`",
+                false => "write `sslmode=require`, if the server admits this role over TLS only",
             };
-            format!(
-                "add to pg_hba.conf on the server, with our address: {line} then: SELECT \
-                 pg_reload_conf(); {other}"
-            )
+            let add = Hint::with_lines(
+                "add to pg_hba.conf on the server, with this machine's address, and reload it:",
+                vec![line, "SELECT pg_reload_conf();".to_owned()],
+            );
+            Hints::from(add).and(other)
         }
         // auth.c: a line admits the role, but by peer, ident, certificate or the like.
-        "auth_failed" => format!(
-            "with peer authentication the operating system's user must be {}: connect by \
-             host=localhost with a password, or add a scram-sha-256 line to pg_hba.conf; with \
-             certificate authentication (sslcert, sslkey) the common name must be the role's name",
-            text_literal(user)
-        ),
+        "auth_failed" => Hints::from([
+            format!("for peer authentication, run as the system's user {}", text_literal(user)),
+            "connect with `host=localhost` and a password".to_owned(),
+            "add a scram-sha-256 line for the role to pg_hba.conf on the server".to_owned(),
+            "for certificate authentication, use a certificate with the role's name as common name"
+                .to_owned(),
+        ]),
         // miscinit.c
         "InitializeSessionUserId" => {
             let name = quote_if_needed(user);
-            format!(
-                "create the role: CREATE ROLE {name} LOGIN PASSWORD '…'; or let it log in: ALTER \
-                 ROLE {name} LOGIN;"
-            )
+            let create = format!("CREATE ROLE {name} LOGIN PASSWORD '…';");
+            Hints::from([
+                Hint::with_line("create the role:", create),
+                Hint::with_line("let the role log in:", format!("ALTER ROLE {name} LOGIN;")),
+            ])
         }
-        _ => "the server's pg_hba.conf and log say why".into(),
-    }
-}
-
-/// OpenSSL's numbers for what is wrong with a certificate (`x509_vfy.h`).
-mod x509 {
-    pub const NOT_YET_VALID: i32 = 9;
-    pub const EXPIRED: i32 = 10;
-    pub const HOSTNAME: i32 = 62;
-    pub const IP_ADDRESS: i32 = 64;
-}
-
-fn describe_failed_handshake(
-    error: &postgres::Error,
-    failure: DriverFailure,
-    (host, mode): (&Host, SslMode),
-    connector: &Connector,
-) -> (String, String) {
-    if failure == DriverFailure::NoTls {
-        let hint = "add ?sslmode=disable to the URL if the connection may go unencrypted (Connect \
-                    itself needs that too), or turn TLS on: ssl = on in postgresql.conf";
-        return ("the server does not support TLS".into(), hint.into());
-    }
-    let trust = connector.trust.as_deref().unwrap_or("nothing");
-    let Some((code, words)) =
-        connector.last_handshake().failure.filter(|_| connector.trust.is_some())
-    else {
-        let hint = "the server may ask for a client certificate (sslcert, sslkey), or speak only \
-                    older versions of TLS: its log says why";
-        let inner = error.source().map(ToString::to_string).unwrap_or_default();
-        return (format!("the TLS handshake failed: {inner}"), hint.into());
-    };
-    let mode = mode.url_word();
-    match code {
-        x509::EXPIRED => (
-            "the server's certificate, or one that it rests on, has expired".into(),
-            "have the certificate renewed; sslmode=require, without sslrootcert, checks none"
-                .into(),
-        ),
-        x509::NOT_YET_VALID => (
-            "the server's certificate is not valid yet".into(),
-            "is this machine's clock right?".into(),
-        ),
-        x509::HOSTNAME | x509::IP_ADDRESS => (
-            format!("the server's certificate is not made out to {}", host.name),
-            "name the host in the URL as the certificate does (openssl x509 -noout -ext \
-             subjectAltName shows it), or write sslmode=verify-ca"
-                .into(),
-        ),
-        _ => (
-            format!(
-                "the server's certificate is not signed by an authority that sslmode={mode} \
-                 trusts here ({trust}): {words}"
-            ),
-            "name the file of the authority that signed it: sslrootcert=/path/ca.crt; managed \
-             services offer theirs for download"
-                .into(),
-        ),
+        _ => "read pg_hba.conf and the log of the server, which say why".into(),
     }
 }

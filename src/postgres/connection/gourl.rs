@@ -31,14 +31,14 @@ pub(super) struct Fault {
     pub url: Zeroizing<Vec<u8>>,
     pub reason: Zeroizing<String>,
     pub shown: String,
-    pub hint: &'static str,
+    pub hints: &'static [&'static str],
 }
 
 /// A reason with and without the piece of the input that it is about.
 struct Reason {
     exact: Zeroizing<String>,
     shown: String,
-    hint: &'static str,
+    hints: &'static [&'static str],
 }
 
 /// Where a percent sign stands decides what it may mean.
@@ -50,9 +50,10 @@ enum Place {
     Query,
 }
 
-const ENCODE: &str = "in a URL, write a special character of the password as % and two \
-    hexadecimal digits (@ %40, / %2F, ? %3F, # %23, % %25, : %3A, space %20), or leave the \
-    password out of the URL and give it apart, as it is: in Postgres.Password, or in PGPASSWORD";
+const ENCODE: &[&str] = &[
+    "write a special character of the password as % and its code: @ %40, / %2F, ? %3F, # %23",
+    "remove the password from the URL, and set `Postgres.Password` or `PGPASSWORD`",
+];
 
 /// Cuts the URL apart; `input` must begin with a scheme and `//`.
 pub(super) fn parse_url(input: &[u8]) -> Result<Url, Fault> {
@@ -61,13 +62,13 @@ pub(super) fn parse_url(input: &[u8]) -> Result<Url, Fault> {
         url: Zeroizing::new(url.to_vec()),
         reason: reason.exact,
         shown: reason.shown,
-        hint: reason.hint,
+        hints: reason.hints,
     };
     let mut url = parse_main(main).map_err(|reason| fault(main, reason))?;
     if let Some(fragment) = fragment {
         unescape(fragment, Place::Plain).map_err(|reason| fault(input, reason))?;
         if !fragment.is_empty() {
-            url.notes.push("what follows the # is dropped".into());
+            url.notes.push("what follows the # is ignored".into());
         }
     }
     Ok(url)
@@ -76,7 +77,7 @@ pub(super) fn parse_url(input: &[u8]) -> Result<Url, Fault> {
 fn parse_main(main: &[u8]) -> Result<Url, Reason> {
     if main.iter().any(|&byte| byte < b' ' || byte == 0x7f) {
         let text = "net/url: invalid control character in URL";
-        return Err(make_reason(text, None, "", "take the line break or tab out of the URL"));
+        return Err(make_reason(text, None, "", &["remove the line break or tab from the URL"]));
     }
     let (before, query) = split_once_at(main, b'?');
     let rest = before.iter().position(|&byte| byte == b':').and_then(|at| before.get(at + 3..));
@@ -109,9 +110,9 @@ fn parse_authority(authority: &[u8]) -> Result<(Option<Userinfo>, Vec<u8>), Reas
 
 fn parse_host(host: &[u8]) -> Result<Vec<u8>, Reason> {
     if host.starts_with(b"[") {
-        let hint = "an IPv6 address stands in brackets: [::1]:5432";
+        let hints = &["write an IPv6 address in brackets: [::1]:5432"];
         let Some(end) = host.iter().rposition(|&byte| byte == b']') else {
-            return Err(make_reason("missing ']' in host", None, "", hint));
+            return Err(make_reason("missing ']' in host", None, "", hints));
         };
         let (address, port) = host.split_at(end);
         check_port(port.get(1..).unwrap_or_default())?;
@@ -142,18 +143,19 @@ fn parse_query(query: &[u8], notes: &mut Vec<String>) -> Vec<(Vec<u8>, Zeroizing
     for part in query.split(|&byte| byte == b'&').filter(|part| !part.is_empty()) {
         let (key, value) = split_once_at(part, b'=');
         if part.contains(&b';') {
-            notes.push("a part of the query that holds a raw ; is dropped (write ; as %3B)".into());
+            notes
+                .push("a part of the query with an unescaped ; is ignored (write ; as %3B)".into());
             continue;
         }
         let key = unescape(key, Place::Query);
         let value = unescape(value.unwrap_or_default(), Place::Query);
         let (Ok(key), Ok(value)) = (key, value) else {
-            notes.push("a part of the query with a wrong % escape is dropped".into());
+            notes.push("a part of the query with a wrong % escape is ignored".into());
             continue;
         };
         if pairs.iter().any(|(known, _)| *known == *key) {
             let key = text_from_bytes(&key);
-            notes.push(format!("{key} stands in the query more than once: the first counts"));
+            notes.push(format!("{key} is in the query more than once: the first value is used"));
         } else {
             pairs.push((key.to_vec(), value));
         }
@@ -232,13 +234,13 @@ fn make_reason(
     text_before: &str,
     piece: Option<&[u8]>,
     text_after: &str,
-    hint: &'static str,
+    hints: &'static [&'static str],
 ) -> Reason {
     let quoted = Zeroizing::new(piece.map(quote_as_go).unwrap_or_default());
     Reason {
         exact: Zeroizing::new(format!("{text_before}{}{text_after}", quoted.as_str())),
         shown: format!("{text_before}{}{text_after}", if piece.is_some() { "\"…\"" } else { "" }),
-        hint,
+        hints,
     }
 }
 

@@ -29,9 +29,10 @@ const REFUSED: [(&str, &str); 19] = [
     ("sslkeylogfile", "take it out; keys are not logged"),
 ];
 
-const KERBEROS: &str = "Kerberos and GSSAPI are not built in: use a role that has a password or a \
-                        client certificate";
-const OAUTH: &str = "OAuth is not built in: use a role that has a password or a client certificate";
+const KERBEROS: &str = "use a role with a password or a client certificate: Kerberos and GSSAPI \
+                        are \
+                        not built in";
+const OAUTH: &str = "use a role with a password or a client certificate: OAuth is not built in";
 
 /// Keys for a driver's own workings, without meaning for a single connection.
 const IGNORED: [&str; 12] = [
@@ -95,15 +96,15 @@ const MISSPELT: [&str; 12] = [
 pub(super) fn refuse_unsupported_keys(reading: &mut Reading<'_>) {
     for (key, hint) in REFUSED {
         if reading.value_of(key).is_some() {
-            reading.add_fault(format!("{key} cannot be honoured"), hint);
+            reading.add_fault(format!("{key} is not supported"), hint);
         }
     }
     if reading.value_of("").is_some() {
-        reading.add_fault("a value stands without a name", "write name=value, or take it out");
+        reading.add_fault("a value has no name", ["write name=value", "remove the value"]);
     }
     if reading.value_of("database").is_some() {
-        reading
-            .add_fault("the key database is not known", "write dbname, or the name after the host");
+        let hints = ["write `dbname` instead", "write the name of the database after the host"];
+        reading.add_fault("the key database is not known", hints);
     }
     for key in ["binary_parameters", "disable_prepared_binary_result"] {
         let value = reading.settings.get(key).unwrap_or("no").to_string();
@@ -183,7 +184,7 @@ fn parse_ssl_mode(reading: &mut Reading<'_>, word: &str) -> SslMode {
         "allow" => {
             reading.warn_setting_unknown_to_connect("sslmode=allow");
             let text = "sslmode=allow is treated as prefer: TLS where the server has it";
-            reading.add_warning(text, "write sslmode=require or sslmode=disable");
+            reading.add_warning(text, ["write `sslmode=require`", "write `sslmode=disable`"]);
             SslMode::Allow
         }
         "prefer" => {
@@ -199,7 +200,10 @@ fn parse_ssl_mode(reading: &mut Reading<'_>, word: &str) -> SslMode {
                 "unsupported sslmode {quoted}; only \"require\" (default), \"verify-full\", \
                  \"verify-ca\", and \"disable\" supported"
             );
-            reading.add_fault(text, "the words are in lower case; this program also takes prefer");
+            reading.add_fault(
+                text,
+                "write one of these in lower case; this program also accepts \"prefer\"",
+            );
             SslMode::Require
         }
     }

@@ -8,6 +8,7 @@
 pub mod address;
 mod broken;
 pub mod driver;
+mod failed_handshake;
 mod failure;
 mod gourl;
 mod guard;
@@ -100,7 +101,7 @@ pub fn connect(address: &Address, environment: &Environment) -> Result<Connectio
     let mut warnings = address.warnings.clone();
     let connector =
         tls::build_connector(&address.tls, environment, &mut warnings).map_err(|fault| {
-            Error::new(Exit::Usage, format!("{}: {}", address.setting, fault.text), fault.hint)
+            Error::new(Exit::Usage, format!("{}: {}", address.setting, fault.text), fault.hints)
         })?;
     let mut faults = Vec::new();
     for host in &address.hosts {
@@ -213,7 +214,7 @@ fn connect_to_host(
                 match connect_with_session_options(address, &config, connector, plain) {
                     Ok(opened) => {
                         let text = format!("{host}: TLS failed, so the connection is unencrypted");
-                        warnings.push(Fault::new(text, "write sslmode=require to insist on TLS"));
+                        warnings.push(Fault::new(text, "write `sslmode=require` to insist on TLS"));
                         return Ok(opened);
                     }
                     Err(other) if other.violation().is_some() => last = Some(other),
@@ -326,7 +327,7 @@ fn finish_connection(
     let Opened { mut client, connector: guarded } = opened;
     session::apply_session_settings(&mut client, host.is_socket()).map_err(|refused| {
         let text = format!("{}: {host} {}", address.setting, refused.what);
-        let fault = Fault { server: refused.server, ..Fault::new(text, refused.hint) };
+        let fault = Fault { server: refused.server, ..Fault::new(text, refused.hints) };
         Error { exit: Exit::Target, faults: vec![fault.with_id(refused.id)] }
     })?;
     check_search_path(&mut client, address, host)?;
@@ -337,8 +338,8 @@ fn finish_connection(
             "{}: the certificate of {host} has a common name but no subject alternative name",
             address.setting
         );
-        let hint = "this program takes it, Connect's driver refuses it under sslmode=verify-full: \
-                    have it made out with a subjectAltName, or write sslmode=verify-ca";
+        let hint = "have a certificate issued with a subjectAltName: Connect's driver refuses \
+                    this one";
         warnings.push(Fault::new(text, hint));
     }
     let trust = connector.trust.clone().filter(|_| seen.certificate);
@@ -361,8 +362,7 @@ fn check_search_path(client: &mut Client, address: &Address, host: &Host) -> Res
         "{}: the search_path of the URL did not reach the server behind {host}",
         address.setting
     );
-    let hint = "something between us and the server drops it (a connection pooler's \
-                ignore_startup_parameters): name the PostgreSQL server itself in the URL";
+    let hint = "name the PostgreSQL server itself in the URL, not a connection pooler";
     let fault = Fault::new(text, hint).with_id(Id::P5);
     Err(Error { exit: Exit::Target, faults: vec![fault] })
 }

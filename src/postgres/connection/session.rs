@@ -9,8 +9,8 @@ use postgres::Client;
 use postgres::error::SqlState;
 
 use super::guard::Violation;
-use crate::diagnostic::Id;
 use crate::diagnostic::server_text::ServerText;
+use crate::diagnostic::{Hint, Hints, Id};
 use crate::postgres::direct::DirectQueries;
 use crate::postgres::is_connection_lost;
 
@@ -68,8 +68,8 @@ pub(super) struct Refused {
     pub id: Id,
     /// What was refused, or what did not come out as set.
     pub what: String,
-    /// The hint.
-    pub hint: String,
+    /// What to do about it.
+    pub hints: Hints,
     /// What the server said about it.
     pub server: Option<ServerText>,
 }
@@ -147,7 +147,7 @@ fn run_setting(client: &mut Client, statement: &str) -> Result<(), Refused> {
         false => Refused {
             id: Id::P17,
             what: format!("refused {statement}: {}", crate::postgres::describe_error(&error)),
-            hint: "is this a PostgreSQL server?".to_owned(),
+            hints: "name the host and the port of a PostgreSQL server in the URL".into(),
             server: error.as_db_error().map(ServerText::from_error),
         },
     })
@@ -160,12 +160,16 @@ fn describe_lost(error: &postgres::Error) -> Refused {
         Some(Violation::Silence(_) | Violation::Unanswered(_)) | None => Id::P10,
         Some(_) => Id::P17,
     };
-    let usual =
-        || "is the server overloaded or stopped? its log says why; run this again".to_owned();
+    let usual = || {
+        Hints::from([
+            "check that the server is not overloaded or stopped; its log says why",
+            "run the command again",
+        ])
+    };
     Refused {
         id,
         what: format!("did not set the session up: {}", crate::postgres::describe_error(error)),
-        hint: violation.map_or_else(usual, Violation::hint),
+        hints: violation.map_or_else(usual, Violation::hints),
         server: error.as_db_error().map(ServerText::from_error),
     }
 }
@@ -178,9 +182,11 @@ fn require_triggers_enabled(client: &mut Client) -> Result<(), Refused> {
         Some(true) => {
             let reset = run_setting(client, "SET session_replication_role = 'origin'");
             reset.map_err(|refused| {
-                let hint = "as a superuser: ALTER ROLE … RESET session_replication_role; it is \
-                            set for the role, the database or the server";
-                Refused { hint: hint.to_owned(), ..refused }
+                let reset = Hint::with_line(
+                    "reset it, as a superuser, for the role, the database or the server, as in:",
+                    "ALTER ROLE … RESET session_replication_role;",
+                );
+                Refused { hints: reset.into(), ..refused }
             })
         }
         _ => Ok(()),
@@ -216,8 +222,8 @@ fn check_settings_hold(client: &mut Client) -> Result<(), Refused> {
             return Err(Refused {
                 id: Id::P5,
                 what: format!("keeps {name} at {now} after it was set to {value}"),
-                hint: "something between us and the server changes settings: connect directly"
-                    .to_owned(),
+                hints: "connect to the server directly: something in between changes settings"
+                    .into(),
                 server: None,
             });
         }

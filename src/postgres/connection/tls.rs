@@ -167,7 +167,7 @@ fn set_trust(
         }
         Some(file) => {
             let text = format!("sslrootcert {file} does not exist: the server is not checked");
-            warnings.push(Fault::new(text, "write sslmode=verify-ca or verify-full to insist"));
+            warnings.push(Fault::new(text, "write `sslmode=verify-full` to check the server"));
             Ok(None)
         }
         None if demanded => match usual {
@@ -192,7 +192,7 @@ fn set_trust(
 
 fn read_tls_file(path: &Path, name: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
     let fault = |error: std::io::Error| {
-        let hint = "give a file of PEM text that this user may read (sudo, if root owns it)";
+        let hint = "name a file of PEM text that this user may read; run with sudo if root owns it";
         Fault::new(format!("{name}: {error}"), hint)
     };
     let mut bytes = Zeroizing::new(Vec::new());
@@ -205,7 +205,7 @@ fn read_tls_file(path: &Path, name: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
 fn trust_only(builder: &mut SslConnectorBuilder, pem: &[u8], name: &str) -> Result<(), Fault> {
     let unusable = || {
         let text = format!("{name}: couldn't parse pem in sslrootcert");
-        Fault::new(text, "it must hold -----BEGIN CERTIFICATE----- blocks")
+        Fault::new(text, "name a file with -----BEGIN CERTIFICATE----- blocks")
     };
     let certificates = X509::stack_from_pem(pem).map_err(|_| unusable())?;
     if certificates.is_empty() {
@@ -245,8 +245,8 @@ fn trust_system(
     let directory = directory.or_else(|| first(&DIRECTORIES).filter(|_| file.is_none()));
     if file.is_none() && directory.is_none() {
         return Err(Fault::new(
-            "no system store of trusted certificates is found",
-            "install the package ca-certificates, or name the authority's file in sslrootcert",
+            "no system store of trusted certificates was found",
+            ["install the package `ca-certificates`", "name the authority's file in `sslrootcert`"],
         ));
     }
     let fault = |error: ErrorStack| {
@@ -256,7 +256,7 @@ fn trust_system(
             .map(|path| path.display().to_string())
             .collect();
         let text = format!("the system's trusted certificates {}: {error}", places.join(", "));
-        Fault::new(text, "name the authority's file in sslrootcert")
+        Fault::new(text, "name the authority's file in `sslrootcert`")
     };
     let mut store = X509StoreBuilder::new().map_err(openssl_fault)?;
     if let Some(file) = &file {
@@ -290,10 +290,7 @@ fn set_client_certificate(
         return use_certificate_and_key(builder, pem, key.unwrap_or_default().as_bytes(), tls)
             .map_err(|_| {
                 let text = format!("tls: failed to find any PEM data in {part} input");
-                Fault::new(
-                    text,
-                    "sslinline=true takes PEM text in sslcert and sslkey, not file names",
-                )
+                Fault::new(text, "write PEM text in `sslcert` and `sslkey` with `sslinline=true`")
             });
     }
     let usual =
@@ -301,20 +298,20 @@ fn set_client_certificate(
     let certificate = tls.sslcert.as_ref().map(PathBuf::from).or_else(|| usual("postgresql.crt"));
     if key.is_some_and(|key| key.contains("-----BEGIN")) {
         let text = "sslkey holds the key itself, not the name of its file";
-        return Err(Fault::new(text, "name a file, or add sslinline=true"));
+        return Err(Fault::new(text, ["name the file of the key", "add `sslinline=true`"]));
     }
     let Some(certificate) = certificate else { return Ok(()) };
     if !certificate.exists() {
         if tls.sslcert.is_some() {
             let text = format!("sslcert {} does not exist: none is sent", certificate.display());
-            warnings.push(Fault::new(text, "name the client certificate's file in sslcert"));
+            warnings.push(Fault::new(text, "name the client certificate's file in `sslcert`"));
         }
         return Ok(());
     }
     let key = key.map(PathBuf::from).or_else(|| usual("postgresql.key"));
     let Some(key) = key else {
         let text = format!("the client certificate {} has no key", certificate.display());
-        return Err(Fault::new(text, "name the key's file in sslkey"));
+        return Err(Fault::new(text, "name the key's file in `sslkey`"));
     };
     let certificate_pem =
         read_tls_file(&certificate, &format!("sslcert {}", certificate.display()))?;
@@ -322,7 +319,7 @@ fn set_client_certificate(
     check_key_permissions(&key, warnings);
     use_certificate_and_key(builder, &certificate_pem, &key_pem, tls).map_err(|why| {
         let text = format!("sslcert {}, sslkey {}: {why}", certificate.display(), key.display());
-        Fault::new(text, "both must be PEM files, and the key must be the certificate's own")
+        Fault::new(text, "name PEM files of a certificate and of its own key")
     })
 }
 

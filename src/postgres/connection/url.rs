@@ -12,7 +12,7 @@ use super::address::{Address, Attrs, Binding, Environment, Host, Keepalives, Sec
 use super::driver::{self, Settings};
 use super::guard::RequiredMethods;
 use super::keys;
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Hints, Result};
 
 /// The limit for one attempt to connect when the URL sets none. The driver would wait for ever;
 /// during a downtime a host that swallows packets must be named instead.
@@ -31,14 +31,14 @@ impl Reading<'_> {
         self.settings.get(key).filter(|value| !value.is_empty())
     }
 
-    pub fn add_fault(&mut self, text: impl AsRef<str>, hint: impl Into<String>) {
+    pub fn add_fault(&mut self, text: impl AsRef<str>, hints: impl Into<Hints>) {
         let Reading { setting, .. } = self;
-        self.faults.push(Fault::new(format!("{setting}: {}", text.as_ref()), hint));
+        self.faults.push(Fault::new(format!("{setting}: {}", text.as_ref()), hints));
     }
 
-    pub fn add_warning(&mut self, text: impl AsRef<str>, hint: impl Into<String>) {
+    pub fn add_warning(&mut self, text: impl AsRef<str>, hints: impl Into<Hints>) {
         let Reading { setting, .. } = self;
-        self.warnings.push(Fault::new(format!("{setting}: {}", text.as_ref()), hint));
+        self.warnings.push(Fault::new(format!("{setting}: {}", text.as_ref()), hints));
     }
 
     /// A setting that we honour and the driver of Connect (lib/pq 1.10) would not.
@@ -46,7 +46,7 @@ impl Reading<'_> {
         let what = what.as_ref();
         self.add_warning(
             format!("{what} works here, but Connect itself may not start on this URL"),
-            "Connect's driver may not know it; try the URL with Connect before you rely on it",
+            "try the URL with Connect before you rely on it: its driver may not know this",
         );
     }
 
@@ -87,24 +87,25 @@ impl Address {
         let (input, placeholder) = without_placeholder(input.as_ref());
         let settings = driver::parse_settings(&input).map_err(|refused| {
             let text = format!("{setting}: {}", refused.shown);
-            Error::new(Exit::Usage, text, refused.hint)
+            Error::new(Exit::Usage, text, refused.hints)
         })?;
         let mut reading =
             Reading { setting, settings: &settings, faults: Vec::new(), warnings: Vec::new() };
         let placeholder = placeholder || settings.get("password") == Some("{$}");
         if placeholder {
-            let text = "{$} in the URL stands for no password any more";
+            let text = "{$} in the URL is no longer replaced by a password";
             reading.add_warning(
                 text,
-                "delete it; the password is given apart: in Postgres.Password, or in PGPASSWORD",
+                "remove it from the URL, and set the password in `Postgres.Password`",
             );
         }
         warn_of_silent_driver_choices(&mut reading, environment);
         keys::refuse_unsupported_keys(&mut reading);
         if settings.stray {
-            let text = "an @ stands behind the first / and none before it";
-            let hint = "write a / in the password as %2F; an @ in the database's name as %40";
-            reading.add_fault(text, hint);
+            let text = "there is an @ after the first / and none before it";
+            let hints =
+                ["write a / in the password as %2F", "write an @ in the database's name as %40"];
+            reading.add_fault(text, hints);
         }
         let address = assemble_address(&mut reading, password, placeholder, environment);
         Error::from_faults(Exit::Usage, reading.faults)?;
@@ -136,7 +137,7 @@ fn warn_of_silent_driver_choices(reading: &mut Reading<'_>, environment: &Enviro
         let are = if are { "are" } else { "is" };
         reading.add_warning(
             format!("{names} {are} set in this shell and not used"),
-            "say what is meant in the URL, which counts alone",
+            "write these settings in the URL: only the URL is used",
         );
     }
 }
@@ -195,7 +196,7 @@ fn read_user(reading: &mut Reading<'_>, environment: &Environment) -> String {
     let hint = "name the role in the URL: postgres://USER@HOST/DATABASE";
     match &environment.user {
         Some(user) => {
-            let text = format!("no user is named; {user:?}, who runs this program, is taken");
+            let text = format!("no user is named; using {user:?}, who runs this program");
             reading.add_warning(text, hint);
             user.clone()
         }
@@ -217,7 +218,7 @@ fn read_hosts(reading: &mut Reading<'_>) -> Vec<Host> {
     if names.len() > 1 {
         reading.warn_setting_unknown_to_connect("a list of hosts");
         if ports.len() == 1 && ports != ["5432"] && !names.iter().any(|name| has_port(name)) {
-            let text = format!("port {} is taken for every host of the list", ports.join(""));
+            let text = format!("port {} is used for all hosts of the list", ports.join(""));
             reading.add_warning(text, "write the port behind each host: a:5432,b:5433");
         }
     }
@@ -286,7 +287,7 @@ fn read_host(
         Ok(port) if port > 0 => Some(Host { name: name.to_string(), addr, port }),
         _ => {
             let text = format!("port {port:?} is not a number from 1 to 65535");
-            reading.add_fault(text, "PostgreSQL's usual port is 5432");
+            reading.add_fault(text, "write a port from 1 to 65535; PostgreSQL's default is 5432");
             None
         }
     }
@@ -311,7 +312,7 @@ fn read_connect_timeout(reading: &mut Reading<'_>) -> Option<Duration> {
                 "invalid value for parameter connect_timeout: strconv.ParseInt: parsing {}: {why}",
                 super::gourl::quote_as_go(value.as_bytes())
             );
-            reading.add_fault(text, "connect_timeout is a number of seconds, without a unit");
+            reading.add_fault(text, "write a number of seconds, without a unit");
             None
         }
     }
@@ -329,7 +330,10 @@ fn read_session_attrs(reading: &mut Reading<'_>) -> Attrs {
         "primary" => Attrs::Primary,
         _ => {
             let text = format!("target_session_attrs={word:?} cannot be used");
-            reading.add_fault(text, "the data must go to the primary: write read-write or primary");
+            reading.add_fault(
+                text,
+                "write `read-write` or `primary`: the data goes to the primary server",
+            );
             Attrs::Any
         }
     }

@@ -9,7 +9,7 @@ use model::{MigrationHistory, Table, sql};
 use postgres::Client;
 use rusqlite::types::ValueRef;
 
-use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::diagnostic::{Finding, Hint, Hints, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
 use crate::schema::Version;
 use crate::sqlite::{Source, SourceTable};
@@ -55,17 +55,17 @@ struct ComparedColumn<'a> {
     is_boolean: bool,
 }
 
-/// What is said of a table; the hint is empty where the catalogue's says all.
+/// What is said of a table; there are no hints where the catalogue's say all.
 struct HistoryComparison {
     severity: Severity,
     what: String,
-    hint: String,
+    hints: Hints,
     difference: Option<Difference>,
 }
 
-/// Something to look at, with the usual hint.
+/// Something to look at, with the usual hints.
 fn make_remark(severity: Severity, what: impl Into<String>) -> HistoryComparison {
-    HistoryComparison { severity, what: what.into(), hint: String::new(), difference: None }
+    HistoryComparison { severity, what: what.into(), hints: Hints::default(), difference: None }
 }
 
 /// Compares every migration history table that both sides have.
@@ -81,16 +81,20 @@ pub fn compare_history_tables(
 ) -> Result<Vec<Compared>> {
     let mut all = Vec::new();
     for history in version.migration_histories {
-        let HistoryComparison { severity, what, hint, difference } =
+        let HistoryComparison { severity, what, hints, difference } =
             compare_history_table(history, version, source, client, schema)?;
         let mut finding = Finding::without_rows(Id::O4, severity, what);
-        finding.hint = hint;
+        finding.hints = hints;
         database.clone_into(&mut finding.database);
         history.table.clone_into(&mut finding.table);
         all.push(Compared { finding, difference });
     }
     Ok(all)
 }
+
+const CORRECT_NAME: &str = "correct its name under `[migration_history]` in database.toml";
+const MAKE_TABLES: &str =
+    "let the release that wrote the SQLite file create its tables in PostgreSQL";
 
 fn compare_history_table(
     history: &MigrationHistory,
@@ -111,12 +115,8 @@ fn compare_history_table(
     let own = match (own, there.is_empty()) {
         (None, true) => {
             let what = "neither SQLite nor PostgreSQL has the table".to_owned();
-            let hint =
-                "correct its name under [migration_history] in database.toml, or take it out";
-            return Ok(HistoryComparison {
-                hint: hint.to_owned(),
-                ..make_remark(Severity::Error, what)
-            });
+            let hints = Hints::from([CORRECT_NAME, "remove it from `[migration_history]`"]);
+            return Ok(HistoryComparison { hints, ..make_remark(Severity::Error, what) });
         }
         (Some(_), true) => return Ok(make_remark(Severity::Warning, "only SQLite has the table")),
         (None, false) => {
@@ -128,12 +128,8 @@ fn compare_history_table(
     let missing = |name: &&&str| !columns.iter().any(|column| column.target == **name);
     if let Some(name) = history.columns.iter().find(missing) {
         let what = format!("column {name} is not on both sides");
-        let hint = "correct its name under [migration_history] in database.toml; where the name is \
-                    right, let the same release of the application make its tables in PostgreSQL";
-        return Ok(HistoryComparison {
-            hint: hint.to_owned(),
-            ..make_remark(Severity::Error, what)
-        });
+        let hints = Hints::from([CORRECT_NAME, MAKE_TABLES]);
+        return Ok(HistoryComparison { hints, ..make_remark(Severity::Error, what) });
     }
     let left = read_sqlite_rows(source, &own.name, &columns)?;
     let right = read_postgres_rows(client, schema, history.table, &columns).map_err(fail)?;
@@ -145,13 +141,12 @@ fn compare_history_table(
         (Some((left, order)), Some(right)) => {
             let (what, difference) = describe_difference(&left, &order, &right);
             let table = crate::text::shell_word(history.table);
-            let hint = format!(
-                "if the release that wrote the SQLite file keeps another list in PostgreSQL, add \
-                 --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \
-                 let that release make its tables in PostgreSQL"
-            );
+            let hints = Hints::from(MAKE_TABLES).and(Hint::with_line(
+                "if that release keeps another list in PostgreSQL, accept it; it is not changed:",
+                format!("--accept-migration-history {table}"),
+            ));
             HistoryComparison {
-                hint,
+                hints,
                 difference: Some(difference),
                 ..make_remark(Severity::Error, what)
             }

@@ -12,7 +12,7 @@ pub mod suspend;
 
 use postgres::{Client, GenericClient};
 
-use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
+use crate::diagnostic::{Error, Exit, Finding, Hints, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
 use crate::schema::Version;
 use catalog::Survey;
@@ -77,15 +77,16 @@ pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Res
 }
 
 fn scattered_tables_error(tables_by_schema: &[(String, Vec<String>)]) -> Error {
-    let text = "the tables stand in several schemas of the search path:";
+    let text = "the tables are in several schemas of the search path:";
     let line = |(schema, names): &(String, Vec<String>)| {
         format!("{}: {}", super::quote_if_needed(schema), names.join(", "))
     };
     let mut finding = Finding::without_rows(Id::P4, Severity::Error, text);
     finding.details = tables_by_schema.iter().map(line).collect();
-    finding.hint = "say which schema is meant: add ?search_path=NAME to the URL; where each table \
-                    has its own, write schema = \"NAME\" into its schema file"
-        .to_owned();
+    finding.hints = Hints::from([
+        "name the schema in the URL: `?search_path=NAME`",
+        "if tables have schemas of their own, write `schema = \"NAME\"` into their files",
+    ]);
     Error { exit: Exit::Target, faults: vec![finding.to_fault()] }
 }
 
@@ -185,7 +186,7 @@ pub fn recheck_under_locks(client: &mut Client, existing: &ExistingTables) -> Re
         return Err(Error::new(
             Exit::Target,
             format!("the tables of {} were changed while this run was waiting", existing.database),
-            "stop what else uses the database, and run the same command again",
+            "stop what else uses the database, and run the command again",
         ));
     }
     if !existing.fired.is_empty() {

@@ -2,9 +2,10 @@
 
 use model::{Identity, Next, Type};
 
+use super::super::facts::hints_to_act_as;
 use super::super::quote_if_needed;
 use super::{Sequence, Survey, Tie, likely};
-use crate::diagnostic::{Finding, Id, Severity};
+use crate::diagnostic::{Finding, Hint, Hints, Id, Severity};
 use crate::text::toml_string;
 
 /// A table that is loaded.
@@ -154,8 +155,7 @@ pub fn find_sequence_findings(survey: &Survey, asked: Asked<'_>) -> Vec<Finding>
         }
         let column = unnamed.column.as_deref();
         let what = format!("{} asks a sequence that its text does not name", unnamed.by);
-        let hint = "add a [[sequence]] to database.toml with the sequence's name, and `column` or \
-                    `next`";
+        let hint = "add a `[[sequence]]` with its name, and `column` or `next`, to database.toml";
         judge.add_finding(Id::Q13, Severity::Error, (&unnamed.table, column), what, hint);
     }
     judge.findings
@@ -174,13 +174,13 @@ impl Judge<'_> {
         severity: Severity,
         (table, column): (&str, Option<&str>),
         what: String,
-        hint: &str,
+        hints: impl Into<Hints>,
     ) {
         let mut finding = Finding::without_rows(id, severity, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);
-        hint.clone_into(&mut finding.hint);
+        finding.hints = hints.into();
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
@@ -190,10 +190,12 @@ impl Judge<'_> {
     fn check_line(&mut self, line: &model::Sequence) {
         let mut all = self.survey.sequences.iter();
         let Some(sequence) = all.find(|known| self.survey.line_names_sequence(line, known)) else {
-            let what = format!("database.toml ties sequence {}, which is not there", line.name);
-            let hint = "write the name of one in the schema of the tables, or schema.name; or \
-                        take the line out";
-            return self.add_finding(Id::Q15, Severity::Error, ("", None), what, hint);
+            let what = format!("database.toml names sequence {}, which does not exist", line.name);
+            let hints = [
+                "write the name of a sequence in the schema of the tables, or SCHEMA.NAME",
+                "remove the lines from database.toml",
+            ];
+            return self.add_finding(Id::Q15, Severity::Error, ("", None), what, hints);
         };
         let (least, greatest) = (sequence.least, sequence.greatest);
         if let Next::At(next) = line.next
@@ -209,7 +211,7 @@ impl Judge<'_> {
                 Severity::Error,
                 ("", None),
                 what,
-                "give a value of that range",
+                "write a value of that range",
             );
         }
     }
@@ -248,11 +250,11 @@ impl Judge<'_> {
         let (name, by) = (self.survey.written_name(sequence), &tie.by);
         let what = match &tie.column {
             Some(_) => format!(
-                "{by} makes values from sequence {name} in a way that does not tell which of \
+                "{by} makes values from sequence {name} in a way that does not show which of \
                  them are taken"
             ),
             None => {
-                format!("{by} asks sequence {name}, and nothing tells which column gets its value")
+                format!("{by} asks sequence {name}, and nothing shows which column gets its value")
             }
         };
         self.add_question(sequence, (&tie.table, tie.column.as_deref()), what);
@@ -267,13 +269,13 @@ impl Judge<'_> {
         let likely: Vec<_> = likely.collect();
         for (table, column) in &likely {
             let what = format!(
-                "sequence {name} may make its values, as the name says; nothing in PostgreSQL ties \
-                 the sequence to a column"
+                "sequence {name} may make its values, by its name; nothing in PostgreSQL ties the \
+                 sequence to a column"
             );
             self.add_question(sequence, (table, Some(column)), what);
         }
         if likely.is_empty() {
-            let what = format!("sequence {name} is tied to no column: it stays as it is");
+            let what = format!("sequence {name} is tied to no column, and is not changed");
             self.add_finding(Id::Q14, Severity::Note, ("", None), what, "");
         }
     }
@@ -281,25 +283,19 @@ impl Judge<'_> {
     /// Adds what a person must decide, with the lines for `database.toml` that decide it.
     fn add_question(&mut self, sequence: &Sequence, place: (&str, Option<&str>), what: String) {
         let (table, column) = place;
-        let (hint, hint_lines) = self.advise_lines(sequence, table, column);
+        let hint = self.hint_with_lines(sequence, table, column);
         let mut finding = Finding::without_rows(Id::Q13, Severity::Error, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);
-        finding.hint = hint;
-        finding.hint_lines = hint_lines;
+        finding.hints = hint.into();
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
     }
 
-    /// What to write into `database.toml`: words and lines.
-    fn advise_lines(
-        &self,
-        sequence: &Sequence,
-        table: &str,
-        column: Option<&str>,
-    ) -> (String, Vec<String>) {
+    /// What to write into `database.toml`.
+    fn hint_with_lines(&self, sequence: &Sequence, table: &str, column: Option<&str>) -> Hint {
         let file = self.asked.file;
         let name = toml_string(&self.survey.written_name(sequence));
         let known = self.asked.tables.iter().find(|known| known.name == table);
@@ -309,7 +305,7 @@ impl Judge<'_> {
         if let Some(column) = column.filter(|_| numbers) {
             lines.push(format!("column = {}", toml_string(&format!("{table}.{column}"))));
             lines.push("# or, in place of column, the value that it gives next: next = 1".into());
-            return (format!("add to {file} where it does:"), lines);
+            return Hint::with_lines(format!("add to {file} if it does:"), lines);
         }
         lines.push("next = 1".to_owned());
         if column.is_none() {
@@ -319,7 +315,7 @@ impl Judge<'_> {
                  column = {column}"
             ));
         }
-        (format!("add to {file} the value that it gives next:"), lines)
+        Hint::with_lines(format!("add its next value to {file}:"), lines)
     }
 
     /// A sequence that is restarted belongs to our role, which reads its state.
@@ -333,21 +329,22 @@ impl Judge<'_> {
         let table = table.map(|tie| tie.table.clone()).unwrap_or_default();
         if !sequence.has_owner_rights {
             let what = format!("sequence {typed} belongs to {owner}, not to {user}");
-            let grant =
-                format!("run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user};");
-            let hint = match sequence.of_column {
-                true => grant,
-                false => format!("{grant} or: ALTER SEQUENCE {typed} OWNER TO {user};"),
+            let hints = hints_to_act_as(&owner, &user);
+            let alter = format!("ALTER SEQUENCE {typed} OWNER TO {user};");
+            let hints = match sequence.of_column {
+                true => hints,
+                false => hints.and(Hint::with_line("give the sequence to the role:", alter)),
             };
-            self.add_finding(Id::P2, Severity::Error, (&table, None), what, &hint);
+            self.add_finding(Id::P2, Severity::Error, (&table, None), what, hints);
         } else if !sequence.readable {
             let what = format!("role {user} may not read sequence {typed}");
             let schema = quote_if_needed(&sequence.schema);
-            let hint = format!(
-                "GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON SEQUENCE {typed} TO \
-                 {user};"
-            );
-            self.add_finding(Id::P2, Severity::Error, (&table, None), what, &hint);
+            let grants = vec![
+                format!("GRANT USAGE ON SCHEMA {schema} TO {user};"),
+                format!("GRANT SELECT ON SEQUENCE {typed} TO {user};"),
+            ];
+            let hint = Hint::with_lines("grant the rights, as the owner:", grants);
+            self.add_finding(Id::P2, Severity::Error, (&table, None), what, hint);
         }
     }
 }

@@ -190,7 +190,7 @@ fn describe_left(left: &Left<'_>) -> String {
         }
         Left::History(database, table) => format!(
             "migration history {database}.{table}: it differs, which was accepted, and \
-             PostgreSQL's list stays"
+             PostgreSQL's list is kept"
         ),
     }
 }

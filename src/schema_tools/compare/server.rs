@@ -28,7 +28,7 @@ pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postg
         .map_err(|error| target_error(&error))?;
     found.ok_or_else(|| {
         let text = format!("there is no schema {schema} in this database");
-        Error::new(Exit::Target, text, "name one behind the URL: #schema")
+        Error::new(Exit::Target, text, "name a schema after the URL: `#SCHEMA`")
     })
 }
 

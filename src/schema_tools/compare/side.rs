@@ -68,7 +68,7 @@ impl Side {
         let Some(first) = schemas.first() else {
             let text =
                 format!("{}: no schema of the search path is there", address.database_name());
-            let hint = "name one that is there behind the URL, like #public, or create it";
+            let hint = ["name an existing schema after the URL: `#public`", "create the schema"];
             return Err(Error::new(Exit::Target, text, hint));
         };
         let title = format!("postgres:{}#{first}", address.database_name());

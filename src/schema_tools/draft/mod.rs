@@ -33,7 +33,7 @@ use std::path::Path;
 
 use model::file::Directory;
 
-use crate::diagnostic::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Hint, Result};
 use crate::files;
 use crate::schema::Version;
 use crate::sqlite;
@@ -133,15 +133,17 @@ pub fn no_tables_error(source: &Source) -> Error {
     };
     let names: Vec<String> = virtuals.map(describe).collect();
     if names.is_empty() {
-        let text = format!("{shown}: the database holds no tables");
+        let text = format!("{shown}: the database has no tables");
         return Error::new(Exit::Source, text, "check the path");
     }
     let text = format!(
-        "{shown}: the database holds virtual tables alone, whose rows SQLite's modules keep: {}",
+        "{shown}: the database has only virtual tables, whose rows SQLite's modules keep: {}",
         names.join(", ")
     );
-    let hint = "put the rows that are to move into ordinary tables first: CREATE TABLE name AS \
-                SELECT * FROM the virtual table";
+    let hint = Hint::with_line(
+        "copy the rows that are to be migrated into ordinary tables first:",
+        "CREATE TABLE NAME AS SELECT * FROM VIRTUAL_TABLE;",
+    );
     Error::new(Exit::Source, text, hint)
 }
 

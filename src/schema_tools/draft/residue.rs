@@ -39,10 +39,10 @@ impl Kind {
     fn title(self) -> &'static str {
         match self {
             Kind::Decide => "To decide before copying",
-            Kind::Untied => "Sequences that the copy leaves as they are",
+            Kind::Untied => "Sequences that the copy does not change",
             Kind::Lost => "Rules and indexes that PostgreSQL will not have",
-            Kind::Left => "Not data: left behind",
-            Kind::Changed => "There in another way",
+            Kind::Left => "Not data: not migrated",
+            Kind::Changed => "Different in PostgreSQL",
         }
     }
 
@@ -58,7 +58,7 @@ impl Kind {
                  database.toml, so that it goes on behind the copied values."
             }
             Kind::Lost => {
-                "The data goes without them. Write what you need of them in PostgreSQL's words: \
+                "The data goes without them. Write what you need of them in PostgreSQL's syntax: \
                  into the schema files, or after the migration."
             }
             Kind::Left => {

@@ -41,8 +41,8 @@ pub fn note_rows_of_virtual_tables(
         if end_of_keeper(&module).is_none() {
             if !has_module(connection, &module)? {
                 item.why = format!(
-                    "its content is made by the module {module}, which is not here: whether it \
-                     holds rows that are nowhere else is for a person to say"
+                    "its content is made by the module {module}, which is not here: \
+                     decide whether it has rows that are nowhere else"
                 );
             }
             continue;

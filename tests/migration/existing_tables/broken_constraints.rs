@@ -37,11 +37,11 @@ const BEFORE: &[(&str, &[&str])] = &[
         "(id, at3) VALUES (2, '2024-01-01 10:00:00.1234'), (3, '1900-01-01 10:00:00.12345'),
             (4, '2024-01-01 10:00:00.12')",
         &[
-            "D11 draft.t.at3: more digits behind the second than 3, which is all that the column",
+            "D11 draft.t.at3: more fractional digits of the second than the 3 that the column",
             "text of 24 bytes at rowid 2; text of 25 bytes at rowid 3 (in 2 rows)",
         ],
     ),
-    ("(id, clock) VALUES (2, '10:00:00.5')", &["D11 draft.t.clock", "than 0", "rowid 2"]),
+    ("(id, clock) VALUES (2, '10:00:00.5')", &["D11 draft.t.clock", "than the 0", "rowid 2"]),
     ("(id, n) VALUES (2, 1.55)", &["S7 draft.t.n", "1 after it", "rowid 2"]),
     ("(id, mood) VALUES (2, 'odd')", &["J8 draft.t.mood: expected one of glad, sad", "rowid 2"]),
     ("(id, must) VALUES (2, NULL)", &["K14 draft.t.must", "rowid 2"]),
@@ -100,7 +100,7 @@ fn a_column_with_fewer_digits_than_described_is_found_too() {
     );
     place.sql("ALTER TABLE bookings OWNER TO connect_migration");
     place.sqlite("UPDATE bookings SET from_at = '2024-01-01 10:00:00.25' WHERE id = 9");
-    let output = "D11 schema.bookings.from_at: more digits behind the second than 0";
+    let output = "D11 schema.bookings.from_at: more fractional digits of the second than the 0";
     place.copy(&["--dry-run"]).fails(1, &[output, "rowid 9"]);
 }
 

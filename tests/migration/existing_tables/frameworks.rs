@@ -214,7 +214,7 @@ fn draft_and_migrate(case: &Path) -> String {
     let before: Vec<_> = own.iter().map(|table| place.rows(table)).collect();
     let seeded = version.loaded_tables().any(|table| !place.rows(table.name).is_empty());
     if seeded {
-        place.copy(&["--yes"]).fails(4, &["O6 draft: the target already has tables"]);
+        place.copy(&["--yes"]).fails(4, &["O6 draft: tables of the migration already have rows"]);
         text += "\nwith --replace-seed\n";
     }
     let copied = place.copy(if seeded { &["--yes", "--replace-seed"] } else { &["--yes"] });

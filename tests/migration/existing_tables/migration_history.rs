@@ -38,7 +38,7 @@ fn equal_migration_histories_are_left_as_they_are() {
     let kept = "SELECT count(*) FROM alembic_version, schema_migrations WHERE at IS NOT NULL";
     let ran = place.copy(&["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.err.contains("all 4 tables stand"), "{ran:?}");
+    assert!(ran.err.contains("all 4 tables exist"), "{ran:?}");
     assert_eq!(place.number(kept), 2);
     place.holds_everything();
     let findings = place.report()["findings"].to_string();
@@ -56,7 +56,7 @@ fn other_versions_of_the_application_are_refused_by_name() {
             &[
                 "O4 schema.schema_migrations: the application's own migrations differ",
                 "PostgreSQL also has 20240303, 0; the newest entry that both have is 20240202, 0",
-                "add --accept-migration-history schema_migrations: PostgreSQL's list stays",
+                "accept it; it is not changed:\n  --accept-migration-history schema_migrations",
             ][..],
         ),
         (
@@ -166,8 +166,8 @@ fn different_migration_histories_are_accepted_when_their_table_is_named() {
     let ran = place.copy(&[&["--yes"], &flag[..]].concat());
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("warning: O4 schema.schema_migrations: "), "{ran:?}");
-    assert!(ran.err.contains("accepted, and PostgreSQL's list stays as it is"), "{ran:?}");
-    let output = "schema_migrations: it differs, which was accepted, and PostgreSQL's list stays";
+    assert!(ran.err.contains("accepted, and PostgreSQL's list is kept"), "{ran:?}");
+    let output = "schema_migrations: it differs, which was accepted, and PostgreSQL's list is kept";
     assert!(ran.out.contains(output), "{ran:?}");
     let accepted = place.report().pointer("/databases/0/accepted_histories").unwrap().clone();
     let wanted = serde_json::json!([{
@@ -199,12 +199,12 @@ fn a_flag_that_names_no_migration_history_is_refused() {
 fn different_migration_histories_are_asked_about_at_a_terminal() {
     let place = different();
     let before = place.dump();
-    let question = "keep PostgreSQL's list in schema_migrations and go on? [y/N]";
+    let question = "keep PostgreSQL's list in schema_migrations and continue? [y/N]";
     let refused = place.copy_at_terminal(&["n"], &[]);
     refused.fails(4, &[question, "only SQLite has 20240204, 0; only PostgreSQL has 20240303, 0"]);
     // With --yes nobody is asked, and nothing is taken for an answer.
     let yes = place.copy_at_terminal(&["y"], &["--yes"]);
-    yes.fails(4, &["add --accept-migration-history schema_migrations"]);
+    yes.fails(4, &["  --accept-migration-history schema_migrations"]);
     assert!(!yes.err.contains("[y/N]"), "{yes:?}");
     // Nothing is asked about lists when something else ends the run.
     place.sql("INSERT INTO teams VALUES (7, 'q', NULL, 'inner')");
@@ -255,7 +255,8 @@ fn a_migration_history_that_no_schema_file_names_is_not_replaced() {
     let before = place.dump();
     for words in [&["--yes"][..], &["--yes", "--replace-seed"], &["--yes", "--drop-all"]] {
         let ran = place.copy(words);
-        let named = "add alembic_version = [\"version_num\"] under [migration_history]";
+        let named =
+            "under `[migration_history]` in database.toml:\n  alembic_version = [\"version_num\"]";
         ran.fails(4, &["O4 schema.alembic_version: PostgreSQL has 1 row in the", named]);
         assert!(!ran.err.contains("--replace-seed"), "{ran:?}");
     }

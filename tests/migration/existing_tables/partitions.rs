@@ -46,9 +46,10 @@ fn a_row_that_no_partition_takes_is_found_before_the_load() {
     let place = Place::drafted(TARGET, SOURCE);
     let before = place.dump();
     place.sqlite("INSERT INTO events VALUES (9, '2025-01-02 00:00:00+00:00', 1, 'a')");
-    let output = "K13 draft.events.id, at: no partition of the table takes it";
+    let output = "K13 draft.events.id, at: no partition of the table accepts it";
     for words in [["--dry-run"], ["--yes"]] {
-        let texts = [output, "at rowid 9", "make a partition for it", "events.id=quarantine"];
+        let texts =
+            [output, "at rowid 9", "create a partition for the row", "events.id=quarantine"];
         place.copy(&words).fails(1, &texts);
     }
     place.dump().is(&before, "changed");

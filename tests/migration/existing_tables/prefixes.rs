@@ -42,7 +42,7 @@ fn a_draft_takes_a_rule_for_names() {
         command.arg(place.file()).args(["--target", &super::url(&place.database.name), "--out"]);
         super::ran(command.arg(place.folder.path().join("ruled")).args(words))
     };
-    draft(&["--same", "*=nothing_*"]).fails(2, &["--same *=nothing_*: no table or column"]);
+    draft(&["--same", "*=nothing_*"]).fails(2, &["--same *=nothing_*: not a table or column"]);
     let ran = draft(&["--same", RULE]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("drafted 3 tables"), "{ran:?}");

@@ -137,7 +137,7 @@ fn repairs_do_the_same_for_existing_tables() {
     let verified = copy(&place, "", all_repairs, &["--verify"]);
     assert_eq!(verified.code, Some(0), "{verified:?}");
     let differs = place.copy(&["--verify"]);
-    differs.fails(6, &["item.code, id 3", "compared with the same ones"]);
+    differs.fails(6, &["item.code, id 3", "with which the values were copied"]);
     hint_log::note_followed(&differs.err);
     // A value that somebody changes afterwards is found through the repairs.
     place.sql("UPDATE item SET price = 1.25 WHERE id = 8");
@@ -167,14 +167,14 @@ fn words_that_change_a_table_are_refused() {
     assert!(!first.err.contains("=widen") && !first.err.contains("not-valid"), "{first:?}");
     let words: &[&[&str]] = &[WORDS, &["item.owner=orphan-not-valid", "item.code=widen"]];
     let widen = [
-        "S14 shop.item.code: text in the schema files, character varying(4) in PostgreSQL: widen \
-         is for tables that this program makes, and this one stays",
-        "hint: use truncate or quarantine; or let its owner widen",
+        "S14 shop.item.code: text in the schema files, character varying(4) in PostgreSQL: \
+         `widen` is for tables that this program creates",
+        "hint: use the repair `truncate` or `quarantine`\nhint: let its owner widen",
     ];
     let not_valid = [
         "shop.item: orphan-not-valid would change the foreign key owned, which is the \
          application's own",
-        "hint: use orphan-null or orphan-quarantine; or let its owner make the key NOT",
+        "hint: use the repair `orphan-null` or `orphan-quarantine`\nhint: let its owner",
     ];
     // A dry run goes on to what depends on rows.
     copy(&place, "", words, &["--dry-run"]).fails(4, &[widen, not_valid].concat());

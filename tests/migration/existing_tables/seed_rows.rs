@@ -17,7 +17,7 @@ fn seed_rows_are_replaced_only_with_the_flag() {
     place.copy(&["--yes"]).fails(
         4,
         &[
-            "O6 schema: the target already has tables of the migration, with rows:",
+            "O6 schema: tables of the migration already have rows in the target:",
             "\"public\".\"Accounts\": 1 row",
             "\"public\".\"visits\": 1,200 rows",
             "`--replace-seed`. It empties",
@@ -100,8 +100,8 @@ fn built_in_schemas_go_into_existing_tables() {
     let dumped = || super::dump(&site.database.url, &["--schema-only"]);
     let before = dumped();
     let ran = site.migrate();
-    assert!(ran.err.contains("core: all 49 tables stand in schema public"), "{ran:?}");
-    assert!(ran.err.contains("instrumentation: all 3 tables stand in schema public"), "{ran:?}");
+    assert!(ran.err.contains("core: all 49 tables exist in schema public"), "{ran:?}");
+    assert!(ran.err.contains("instrumentation: all 3 tables exist in schema public"), "{ran:?}");
     dumped().is(&before, "changed");
     for (file, version) in end_to_end::newest() {
         let compared = compare::compare(&site.file(file), &site.database.url, version);

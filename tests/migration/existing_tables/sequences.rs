@@ -305,7 +305,7 @@ fn a_number_decides_what_cannot_be_computed() {
     let output = [
         "Q13 open.note.id: its default makes values from sequence far.wheel",
         "Q13 open.note.number: its default makes values from sequence invoices",
-        "Q13 open.note: trigger total asks sequence totals, and nothing tells which column",
+        "Q13 open.note: trigger total asks sequence totals, and nothing shows which column",
     ];
     place.copy(&["--dry-run"]).fails(3, &output);
     add(
@@ -328,9 +328,9 @@ fn a_number_decides_what_cannot_be_computed() {
 fn wrong_sequence_lines_are_refused_by_name() {
     let target = "CREATE TABLE note (id serial PRIMARY KEY, number text, total numeric)";
     for (lines, code, output) in [
-        ("name = \"gone\"\nnext = 1", 3, "Q15 open: database.toml ties sequence gone"),
+        ("name = \"gone\"\nnext = 1", 3, "Q15 open: database.toml names sequence gone"),
         ("name = \"note_id_seq\"\nnext = 0", 3, "goes from 1 to 2147483647"),
-        ("name = \"note_id_seq\"\nnext = 41", 3, "ids are taken as far as its value 41"),
+        ("name = \"note_id_seq\"\nnext = 41", 3, "ids are used up to its value 41"),
         ("name = \"note_id_seq\"\ncolumn = \"note.nothing\"", 2, "no table and column"),
     ] {
         let (place, drafted) = undecided(target, NOTES);

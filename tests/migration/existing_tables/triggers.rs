@@ -55,8 +55,8 @@ fn a_column_that_a_trigger_fills_names_the_way() {
     place.put_on_top("doc.toml", "fire_triggers = [\"tsv\"]");
     let ran = place.copy(&["--dry-run"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let output = "only in PostgreSQL: NULL in every row; where a trigger fills it, write \
-                fire_triggers = [\"tsv\"]";
+    let output = "only in PostgreSQL: NULL in every row, unless a trigger fills it and the table's \
+                schema file has `fire_triggers = [\"tsv\"]`";
     let notes = place.report().to_string().replace("\\\"", "\"");
     assert!(notes.contains(output), "{notes}");
     assert!(notes.contains("triggers fire while rows are loaded: tsv"), "{notes}");
@@ -130,7 +130,7 @@ fn triggers_that_are_not_there_are_refused() {
     let mut command = super::program();
     command.env("PGPASSWORD", super::PASSWORD).args(["copy", "--yes", "--schema"]);
     command.arg(&place.schema).arg("--source").arg(place.file()).args(["--target", &url]);
-    super::ran(&mut command).fails(4, &["this run makes the table, without triggers"]);
+    super::ran(&mut command).fails(4, &["this run creates the table, without triggers"]);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn statements_that_change_copied_values_say_so() {
     let line = "[[after_load]]\nsql = \"UPDATE page SET body = upper(body)\"";
     place.put_below("database.toml", line);
     let before = place.dump();
-    let texts = ["page: column body differs", "a statement of `after_load` has changed it"];
+    let texts = ["page: column body differs", "correct the statement of `after_load`"];
     place.copy(&["--yes"]).fails(6, &texts);
     place.dump().is(&before, "changed");
     place.put_below("database.toml", "changes = [\"page\"]");

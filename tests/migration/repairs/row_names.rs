@@ -63,8 +63,8 @@ const PAIRS: &[(&str, &str, &str, &str)] = &[
 
 /// The query that counts the rows which a hint's own SQL shows or changes.
 fn counting(hint: &str) -> String {
-    let end = |sql: &str| sql.split("; repair it").next().unwrap().to_owned();
-    match (hint.split_once(": SELECT * FROM "), hint.split_once("UPDATE ")) {
+    let end = |sql: &str| sql.split(";\n").next().unwrap().to_owned();
+    match (hint.split_once("  SELECT * FROM "), hint.split_once("  UPDATE ")) {
         (Some((_, sql)), _) => format!("SELECT count(*) FROM {}", end(sql)),
         (None, Some((_, sql))) => {
             format!("SELECT count(*) FROM {}", end(sql).replacen(" SET \"k\" = NULL", "", 1))

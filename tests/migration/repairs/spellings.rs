@@ -37,7 +37,7 @@ fn a_reference_is_written_as_its_parent() {
 fn what_several_parents_could_be_is_left() {
     let both = "INSERT INTO uses VALUES (3, 'Bob'), (4, 'eve');";
     let shop = shop(both);
-    let part = "--repair shop.uses.name=parent-spelling repairs 2 of the 3 rows";
+    let part = "repair 2 of the 3 rows with --repair shop.uses.name=parent-spelling";
     shop.copy(&["--dry-run"]).fails(1, &["K1 shop.uses.name", "K5 shop.uses.name", part]);
     let spelling = "--repair=shop.uses.name=parent-spelling";
     shop.copy(&[spelling]).fails(1, &["K5 shop.uses.name", "K1 shop.uses.name"]);

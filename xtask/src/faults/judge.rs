@@ -112,7 +112,7 @@ fn judge_state(
     let count_new = holds.iter().filter(|holds| **holds == Holds::New).count();
     let (all_new, none_new) = (count_new == holds.len(), count_new == 0);
     // A second database may fail after the first is committed; then that is said.
-    let partly = ended.err.contains("already committed and stays");
+    let partly = ended.err.contains("the other database is already committed");
     let true_code = match ended.code {
         Some(0) => all_new,
         Some(1..=6 | 8) => none_new || partly && !all_new,

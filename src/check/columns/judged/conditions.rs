@@ -9,7 +9,7 @@ use super::needed::{Needed, PLACE};
 use super::travel::{self, Answer, Unanswered};
 use super::{Trial, is_refusing_state, open_finding};
 use crate::check::columns::CheckedTable;
-use crate::diagnostic::{EXAMPLES, Finding, Id, Result, Severity};
+use crate::diagnostic::{EXAMPLES, Finding, Hints, Id, Result, Severity};
 use crate::postgres::describe_code;
 use crate::postgres::direct::DirectQueries;
 use crate::stop::Stop;
@@ -60,7 +60,7 @@ pub fn find_broken_conditions(
             Some(Err(why)) => Some(unanswered_finding(checked, condition, &needed, why)),
             None => {
                 let what = describe_condition(checked, condition)
-                    + ": --dry-run=quick makes no table for it";
+                    + ": --dry-run=quick creates no table for it";
                 Some(open_finding(checked, Id::K13, &columns_of(&needed), &what))
             }
         };
@@ -204,9 +204,9 @@ fn describe_condition(checked: CheckedTable<'_>, condition: &Condition) -> Strin
         Condition::Domain { name, expression, .. } => {
             format!("breaks the rule {name} of its domain: {expression}")
         }
-        Condition::Partition { .. } => "no partition of the table takes it".to_owned(),
+        Condition::Partition { .. } => "no partition of the table accepts it".to_owned(),
         Condition::Value { column } => match is_copied(checked, column) {
-            true => "NULL, which its domain in PostgreSQL does not take".to_owned(),
+            true => "NULL, which its domain in PostgreSQL does not allow".to_owned(),
             false => {
                 "only in PostgreSQL, where every row must have a value, and gets none".to_owned()
             }
@@ -238,41 +238,41 @@ fn broken_finding(
     let mut finding = checked.make_finding(id, Severity::Error, &columns_of(needed), what);
     finding.count = broken.rows;
     finding.examples = travel::show_rows(checked, needed, &broken.places)?;
-    finding.hint = condition_hint(checked, condition, needed);
+    finding.hints = condition_hint(checked, condition, needed);
     Ok(Some(finding))
 }
 
 /// What to do, where PostgreSQL's own table or type has the rule; nothing where a schema file has.
-fn condition_hint(checked: CheckedTable<'_>, condition: &Condition, needed: &Needed<'_>) -> String {
+fn condition_hint(checked: CheckedTable<'_>, condition: &Condition, needed: &Needed<'_>) -> Hints {
     let own: Vec<&str> =
         needed.own.iter().chain(&needed.generated).map(|column| column.name.as_str()).collect();
     match (own.is_empty(), needed.copied.is_empty()) {
         (true, _) => match condition {
-            Condition::Domain { .. } => {
-                "correct the value in the application, or change the domain in PostgreSQL"
-                    .to_owned()
-            }
-            Condition::Partition { .. } => {
-                "correct the row in the application, or make a partition for it in PostgreSQL"
-                    .to_owned()
-            }
+            Condition::Domain { .. } => Hints::from([
+                "correct the value in the application",
+                "change the domain in PostgreSQL",
+            ]),
+            Condition::Partition { .. } => Hints::from([
+                "correct the row in the application",
+                "create a partition for the row in PostgreSQL",
+            ]),
             Condition::Check { .. } if checked.copy.is_of_application => {
-                "correct the row in the application, or change the rule in PostgreSQL".to_owned()
+                Hints::from(["correct the row in the application", "change the rule in PostgreSQL"])
             }
             Condition::Value { .. } if checked.copy.is_of_application => {
-                "give the row a value, or let the domain allow NULL in PostgreSQL".to_owned()
+                Hints::from(["give the row a value", "let the domain allow NULL in PostgreSQL"])
             }
-            _ => String::new(),
+            _ => Hints::default(),
         },
         (false, true) => format!(
-            "SQLite does not have {}: change the default or the rule in PostgreSQL",
+            "change the default or the rule in PostgreSQL: SQLite does not have {}",
             own.join(", ")
-        ),
-        (false, false) => format!(
-            "{} has the value there that PostgreSQL itself gives it: correct the row, or change \
-             the default or the rule in PostgreSQL",
-            own.join(", ")
-        ),
+        )
+        .into(),
+        (false, false) => Hints::from([
+            "correct the row in the application".to_owned(),
+            format!("change the rule, or the value that PostgreSQL gives {}", own.join(", ")),
+        ]),
     }
 }
 

@@ -157,7 +157,7 @@ pub fn read_twin(
         Ok(Err(NotMade { what, state: why.state, server_text: why.server_text }))
     };
     if let Err(why) = travel::begin_trial(client)? {
-        return not_made("its rules in PostgreSQL's own words".to_owned(), why);
+        return not_made("its rules in PostgreSQL's syntax".to_owned(), why);
     }
     let (twin, enums) = (twin_of_table(table), enums_of_table(table));
     for statement in sql::create_statements("pg_temp", &enums, [&twin]) {

@@ -12,7 +12,7 @@ use super::needed::{Needed, PLACE};
 use super::travel::{self, Answer, Unanswered};
 use super::{Trial, is_refusing_state, open_finding};
 use crate::check::columns::CheckedTable;
-use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity};
+use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Hints, Id, Result, Severity};
 use crate::postgres::describe_code;
 use crate::postgres::direct::DirectQueries;
 use crate::stop::Stop;
@@ -54,7 +54,7 @@ pub fn find_repeated_keys(
             Ok(Some(Ok(rows))) => repeated_finding(checked, key, &needed, repeated_of_rows(&rows))?,
             Ok(Some(Err(why))) => Some(unanswered_finding(checked, key, &needed, why)),
             Ok(None) => {
-                Some(open_key(checked, key, &needed, "--dry-run=quick makes no table for it"))
+                Some(open_key(checked, key, &needed, "--dry-run=quick creates no table for it"))
             }
             Err(why) => Some(open_key(checked, key, &needed, &why)),
         };
@@ -181,7 +181,7 @@ fn ask_about_key(
     match travel::stage_rows(checked, needed, &built, client, stop)? {
         Ok(()) => {}
         Err(why) => {
-            return Ok(Err(format!("no table for it can be made: {}", describe_unanswered(&why))));
+            return Ok(Err(format!("cannot create a table for it: {}", describe_unanswered(&why))));
         }
     }
     let query = match built.is_empty() {
@@ -292,7 +292,7 @@ fn columns_of_key<'t>(key: &Key, needed: &Needed<'t>) -> Vec<&'t str> {
 /// What the key is, in words.
 fn describe_key(key: &Key) -> String {
     if key.exclusion {
-        return format!("{} keeps rows apart: {}", key.name, key.definition);
+        return format!("exclusion constraint {}: {}", key.name, key.definition);
     }
     let parts: Vec<&str> = key.parts.iter().map(|part| part.text.as_str()).collect();
     let condition = key.predicate.as_ref().map(|text| format!(" where {text}"));
@@ -318,15 +318,16 @@ fn repeated_finding(
             names.push("others".to_owned());
         }
         let found = match *count {
-            1 => "meets a row before it".to_owned(),
+            1 => "conflicts with an earlier row".to_owned(),
             count => format!("{count} rows with one key"),
         };
         finding.examples.push(Example { key: names.join(" and "), found: Found::Described(found) });
     }
     if needed.copied.is_empty() {
-        finding.hint = "every row gets the same there, by defaults of PostgreSQL: give the column \
-                        another default in PostgreSQL, or drop the index"
-            .to_owned();
+        finding.hints = Hints::from([
+            "give the column another default in PostgreSQL: all rows get the same value",
+            "drop the index in PostgreSQL",
+        ]);
     }
     Ok(Some(finding))
 }

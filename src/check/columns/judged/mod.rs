@@ -19,7 +19,7 @@ use std::time::Duration;
 use postgres::Client;
 
 use super::CheckedTable;
-use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::diagnostic::{Finding, Hints, Id, Result, Severity};
 use crate::postgres::describe_code;
 use crate::repair::ServerQuestion;
 use crate::stop::Stop;
@@ -146,7 +146,7 @@ fn read_server_table(
         return Ok(Ok(described::describe_table(table)));
     }
     if trial == Trial::Quick {
-        let what = "its rules in PostgreSQL's own words: --dry-run=quick makes no table for them";
+        let what = "its rules in PostgreSQL's syntax: --dry-run=quick creates no table for them";
         return Ok(Err(Box::new(open_finding(checked, Id::K17, &[], what))));
     }
     let why = match described::read_twin(client, table)? {
@@ -155,13 +155,15 @@ fn read_server_table(
     };
     let state = describe_code(&why.state);
     if !is_refusing_state(checked, &why.state) {
-        let what = format!("{}: no table for it can be made: {state}", why.what);
+        let what = format!("{}: cannot create a table for it: {state}", why.what);
         return Ok(Err(Box::new(open_finding(checked, Id::K17, &[], &what))));
     }
-    let what = format!("PostgreSQL does not take the {}: {state}", why.what);
+    let what = format!("PostgreSQL refuses the {}: {state}", why.what);
     let mut finding = checked.make_finding(Id::K17, Severity::Error, &[], what);
-    "correct it in the table's schema file; --show-server-messages shows what PostgreSQL says of it"
-        .clone_into(&mut finding.hint);
+    finding.hints = Hints::from([
+        "correct it in the table's schema file",
+        "add `--show-server-messages` to read what PostgreSQL says of it",
+    ]);
     finding.server = Some(why.server_text);
     Ok(Err(Box::new(finding)))
 }

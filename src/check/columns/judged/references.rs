@@ -15,7 +15,7 @@ use super::needed::{Needed, PLACE};
 use super::travel::{self, Answer, Unanswered};
 use super::{AskedServer, Trial, open_finding, read_server_table};
 use crate::check::columns::CheckedTable;
-use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::diagnostic::{Finding, Hints, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
 use crate::postgres::{describe_code, quote_if_needed};
 use crate::stop::Stop;
@@ -218,8 +218,8 @@ impl Asked<'_, '_> {
             format!("{}.{}", quote_if_needed(&reference.schema), quote_if_needed(&reference.table)),
         );
         let what = format!(
-            "{} refers to rows of {parent} that will not be there: {own} has the value that \
-             PostgreSQL itself gives it",
+            "{} refers to rows of {parent} that will not exist: {own} gets its value from \
+             PostgreSQL",
             reference.name
         );
         let mut finding =
@@ -228,10 +228,10 @@ impl Asked<'_, '_> {
         let places: Vec<i64> =
             keys.values().map(|(_, place)| *place).take(crate::diagnostic::EXAMPLES).collect();
         finding.examples = travel::show_rows(checked, needed, &places)?;
-        finding.hint = format!(
-            "SQLite does not have {own}: add the row to {parent} that its default means, or change \
-             the default or the foreign key in PostgreSQL"
-        );
+        finding.hints = Hints::from([
+            format!("add the row to {parent} to which the default of {own} refers"),
+            format!("change the default of {own}, or the foreign key, in PostgreSQL"),
+        ]);
         Ok(Some(finding))
     }
 }

@@ -23,6 +23,8 @@ use std::time::Duration;
 pub use handshake::{Encryption, GuardedConnector, HandshakeFailure};
 pub use wait::Question;
 
+use crate::diagnostic::Hints;
+
 /// How a server lets a role in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -208,24 +210,26 @@ impl Violation {
     }
 
     /// What to do about it.
-    pub fn hint(self) -> String {
+    pub fn hints(self) -> Hints {
         match self {
             Violation::MessageLength | Violation::Unrequested | Violation::Answer => {
-                "is this a PostgreSQL server? name its own host and port in the URL".to_owned()
+                "name the host and the port of a PostgreSQL server in the URL".into()
             }
-            Violation::Silence(_) => "is the server overloaded or stopped? \
-                 connect_timeout=SECONDS in the URL waits longer"
-                .to_owned(),
+            Violation::Silence(_) => Hints::from([
+                "check that the server is not overloaded or stopped",
+                "wait longer: `connect_timeout=SECONDS` in the URL",
+            ]),
             Violation::Unanswered(_) => {
-                "is the server stopped, or its disk? run the command again when it answers"
-                    .to_owned()
+                "check the server and its disk, and run the command again when it answers".into()
             }
-            Violation::PlainPassword => "write sslmode=require to encrypt the connection; or have \
-                 the server ask for scram-sha-256 (pg_hba.conf); or, if anybody on the way may \
-                 read the password, add require_auth=password to the URL"
-                .to_owned(),
+            Violation::PlainPassword => Hints::from([
+                "write `sslmode=require` to encrypt the connection",
+                "let the server ask for scram-sha-256 in its pg_hba.conf",
+                "add `require_auth=password` to the URL, if anybody may read the password",
+            ]),
             Violation::Method(method) => {
-                format!("add it to require_auth in the URL if it is right: {}", method.word())
+                format!("add it to `require_auth` in the URL if it is right: `{}`", method.word())
+                    .into()
             }
         }
     }
@@ -234,8 +238,8 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Violation::MessageLength => f.write_str("a message has a length that it cannot have"),
-            Violation::Unrequested => f.write_str("it sends messages without an end"),
+            Violation::MessageLength => f.write_str("a message has an impossible length"),
+            Violation::Unrequested => f.write_str("it sends messages without end"),
             Violation::Answer => f.write_str("its answer has no end"),
             Violation::Silence(limit) => write!(f, "no answer within {} s", limit.as_secs()),
             Violation::Unanswered(time) => write!(
@@ -244,8 +248,8 @@ impl fmt::Display for Violation {
                 time.as_secs()
             ),
             Violation::PlainPassword => f.write_str(
-                "the server asks for the password as it is, over a connection that is not \
-                 encrypted; it was not sent",
+                "the server asks for the password in plain text over an unencrypted connection; it \
+                 was not sent",
             ),
             Violation::Method(method) => write!(
                 f,

@@ -129,23 +129,23 @@ fn load_existing_directory(path: &Path, version: &str) -> Result<ExistingDirecto
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let loaded = model::load_directory(path, &name).map_err(|faults| {
         let hint =
-            "correct the files first; a version can only be added to a directory without faults";
+            "correct the files first: a version can only be added to a directory without faults";
         let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
         Error { exit: Exit::Usage, faults: faults.collect() }
     })?;
     if loaded.0.versions.iter().any(|known| known == version) {
         let text = format!("--into: {} has version {version} already", path.display());
-        let hint = "give the new version another name, or undo the earlier draft with git";
-        return Err(Error::new(Exit::Usage, text, hint));
+        let hints =
+            ["give the new version another name", "undo the earlier draft, for example with git"];
+        return Err(Error::new(Exit::Usage, text, hints));
     }
     if loaded.0.joined {
         let text = format!(
             "--into: {} was drafted with --target (`joined` in database.toml): SQLite alone does \
-             not tell what changed in PostgreSQL's tables",
+             not show what changed in PostgreSQL's tables",
             path.display()
         );
-        let hint = "draft the new version with --target URL --out into a directory of its own, \
-                    and compare the two with migrate schema diff";
+        let hint = "draft it with `--target` and `--out` into another directory, and compare both";
         return Err(Error::new(Exit::Usage, text, hint));
     }
     Ok(loaded)
@@ -159,7 +159,7 @@ fn refuse_unrelated_file(
 ) -> Result<()> {
     let file = source.path.display();
     if inspection.ordinary_tables().next().is_none() {
-        let text = format!("{file}: the database holds no tables");
+        let text = format!("{file}: the database has no tables");
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     let newest = directory.versions.len().saturating_sub(1);
@@ -173,9 +173,9 @@ fn refuse_unrelated_file(
     let (path, version) = (directory.path.display(), directory.versions.last());
     let version = version.map(String::as_str).unwrap_or_default();
     let text = format!("--into: {file} has no table of {path}@{version}");
-    let hint = "check both paths; the file of another application is drafted into a directory of \
-                its own, with --out";
-    Err(Error::new(Exit::Usage, text, hint))
+    let hints =
+        ["check both paths", "draft the file of another application into a directory with `--out`"];
+    Err(Error::new(Exit::Usage, text, hints))
 }
 
 fn is_ignored(directory: &Directory, name: &str) -> bool {
@@ -329,7 +329,11 @@ impl Work<'_> {
     fn unusual_form_error(&self, name: &str, why: &str) -> Error {
         let file = self.directory.path.join(name);
         let text = format!("{}: cannot be edited by this program: {why}", file.display());
-        Error::new(Exit::Usage, text, "write that in the form that schema/README.md shows")
+        Error::new(
+            Exit::Usage,
+            text,
+            "write it in the form that `migrate explain schema-files` shows",
+        )
     }
 }
 

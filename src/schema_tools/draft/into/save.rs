@@ -7,7 +7,7 @@ use std::path::Path;
 use model::Database;
 
 use super::{Change, residue};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{BUG_HINT, Error, Exit, Fault, Result};
 use crate::files::directory::{find_replaceable_file, replace_files};
 use crate::files::place::Place;
 use crate::files::scratch::{self, ScratchDirectory};
@@ -25,8 +25,8 @@ pub fn check_directory(
     change: &Change,
 ) -> Result<()> {
     let fail = |error: io::Error| {
-        let text = format!("a temporary directory: {error}");
-        Error::new(Exit::Usage, text, "set TMPDIR to a directory that can be written")
+        let text = format!("cannot use a temporary directory: {error}");
+        Error::new(Exit::Usage, text, "set `TMPDIR` to a directory that can be written")
     };
     let scratch = ScratchDirectory::create().map_err(fail)?;
     let name = path.file_name().unwrap_or_default();
@@ -44,22 +44,24 @@ pub fn check_directory(
     for (name, text) in &change.files {
         scratch::write_file(&trial_path.join(name), text.as_bytes()).map_err(fail)?;
     }
-    let (_, after) = model::load_directory(&trial_path, &name.to_string_lossy()).map_err(|faults| {
-        let hint = "nothing was written; correct the file so that the new version has a place in \
-                    it, or draft the new version beside it with --out and take it over by hand";
-        let shown = |file: &Path| path.join(file.file_name().unwrap_or_default());
-        let fault = |fault: &model::Fault| {
-            let file = shown(&fault.file);
-            Fault::new(model::Fault { file, ..fault.clone() }.to_string(), hint)
-        };
-        Error { exit: Exit::Findings, faults: faults.0.iter().map(fault).collect() }
-    })?;
+    let (_, after) =
+        model::load_directory(&trial_path, &name.to_string_lossy()).map_err(|faults| {
+            let hints = [
+                "correct the file so that the new version fits into it; nothing was written",
+                "draft the new version into another directory with `--out`, and merge it by hand",
+            ];
+            let shown = |file: &Path| path.join(file.file_name().unwrap_or_default());
+            let fault = |fault: &model::Fault| {
+                let file = shown(&fault.file);
+                Fault::new(model::Fault { file, ..fault.clone() }.to_string(), hints)
+            };
+            Error { exit: Exit::Findings, faults: faults.0.iter().map(fault).collect() }
+        })?;
     let kept = before.iter().zip(&after).all(|(old, new)| old == new);
     let added = after.len() == before.len() + 1;
     if !kept || !added || after.last().is_none_or(|last| last.version != version) {
         let text = format!("{}: an older version would change", path.display());
-        let hint = "nothing was written; this is a bug in migrate; please report it";
-        return Err(Error::new(Exit::Findings, text, hint));
+        return Err(Error::new(Exit::Findings, text, BUG_HINT));
     }
     Ok(())
 }
@@ -93,7 +95,10 @@ pub fn check_files(path: &Path) -> Result<()> {
             )),
             Err(error) => faults.push(Fault::new(
                 format!("--into: {shown} cannot be replaced: {error}"),
-                "put a regular file of this user's there, or draft beside it with --out",
+                [
+                    "replace it by a regular file of this user",
+                    "draft into another directory with `--out`",
+                ],
             )),
         }
     }
@@ -104,7 +109,7 @@ pub fn check_files(path: &Path) -> Result<()> {
 /// directory as it was, but for those that were moved already.
 pub fn write_files(change: &Change, path: &Path) -> Result<()> {
     replace_files(path, &change.files).map_err(|(name, error)| {
-        let hint = "git shows what was written already; undo that before you try again";
+        let hint = "undo what was written, which git shows, before you run the command again";
         let file = path.join(name);
         Error::new(Exit::Usage, format!("{}: {error}", file.display()), hint)
     })

@@ -353,12 +353,12 @@ impl Columns {
             _ if source.generated => self.add_item(input, Kind::Changed, name, why, ""),
             _ if there.is_none() && input.pairings.leaves_column(&input.own.name, &source.name) => {
                 self.ignore.push(source.name.clone());
-                let why = format!("{why}: left behind with its values, as was asked for");
+                let why = format!("{why}: not migrated with its values, as requested");
                 self.add_item(input, Kind::Changed, name, why, "");
             }
             0 => {
                 self.ignore.push(source.name.clone());
-                self.add_item(input, Kind::Changed, name, format!("{why}; it holds nothing"), "");
+                self.add_item(input, Kind::Changed, name, format!("{why}; it has no values"), "");
             }
             values => {
                 let why = format!(

@@ -6,7 +6,7 @@ use model::file::TableFile;
 use super::Target;
 use super::schemas::table_schemas;
 use crate::check::existing::find_unfit_tables;
-use crate::diagnostic::{Finding, Result};
+use crate::diagnostic::{Finding, Hint, Result};
 use crate::postgres::existing::survey_tables;
 use crate::postgres::{inspection, server_error};
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue};
@@ -22,7 +22,7 @@ pub fn find_unfit_kinds(
 ) -> Result<Vec<Residue>> {
     let names = files.iter().filter(|file| !created.contains(&file.name));
     let names: Vec<&str> = names.map(|file| file.name.as_str()).collect();
-    let fail = |error: postgres::Error| server_error("looking at what is there", &error);
+    let fail = |error: postgres::Error| server_error("reading existing tables", &error);
     inspection::begin_reading(target.client, target.schema).map_err(fail)?;
     let schemas = table_schemas(target.schema, files);
     let survey = survey_tables(target.client, &schemas, &names).map_err(fail)?;
@@ -37,18 +37,23 @@ fn residue_of_finding(finding: Finding, files: &[TableFile]) -> Residue {
         [] => String::new(),
         names => format!(" {}", names.join(", ")),
     };
-    let hint = match finding.hint.is_empty() {
-        true => "; the copy refuses it".to_owned(),
-        false => format!("; {}", finding.hint),
+    let hints: Vec<&Hint> = finding.hints.iter().collect();
+    let hint = match hints.as_slice() {
+        [] => "; the copy refuses it".to_owned(),
+        hints => {
+            let texts: Vec<&str> = hints.iter().map(|hint| hint.text.as_str()).collect();
+            format!("; {}", texts.join("; "))
+        }
     };
+    let lines: Vec<&str> = hints.iter().flat_map(|hint| &hint.lines).map(String::as_str).collect();
     Residue {
         table: own.map(|file| file.source.clone()).unwrap_or_default(),
         kind: Kind::Decide,
         what: "the table in PostgreSQL".into(),
         why: format!("{}{tables}{hint}", finding.what),
-        sql: match finding.hint_lines.is_empty() {
+        sql: match lines.is_empty() {
             true => Clause::None,
-            false => Clause::from(finding.hint_lines.join("\n")),
+            false => Clause::from(lines.join("\n")),
         },
     }
 }

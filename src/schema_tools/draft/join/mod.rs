@@ -189,7 +189,7 @@ fn join_tables(
             }
             None if options.pairings.leaves_table(&table.name) => {
                 joined.ignore.push(table.name.clone());
-                let why = "left behind with its rows, as was asked for".to_owned();
+                let why = "not migrated with its rows, as requested".to_owned();
                 joined.add_item(&table.name, Kind::Changed, "the table".into(), why);
             }
             None if to_create.contains(&table.name) => created.push((table.clone(), names.clone())),
@@ -208,7 +208,7 @@ fn join_tables(
             .any(|name| name.eq_ignore_ascii_case(&table.name));
         let why = match is_filled {
             true => "only in PostgreSQL: another SQLite file of the run has a table of this name",
-            false => "only in PostgreSQL: it stays as it is",
+            false => "only in PostgreSQL: not changed",
         };
         joined.add_item(&table.name, Kind::Changed, "the table".into(), why.to_owned());
     }
@@ -304,13 +304,13 @@ impl Joined {
         let rows: i64 = source.reader.query_row(&count, [], |row| row.get(0))?;
         if rows == 0 {
             self.ignore.push(table.name.clone());
-            let why = "only in SQLite, and empty: left behind".to_owned();
+            let why = "only in SQLite, and empty: not migrated".to_owned();
             self.add_item(&table.name, Kind::Changed, "the table".into(), why);
             return Ok(());
         }
         let why = match there.others.iter().find(|other| other.name == table.name) {
             Some(other) => format!(
-                "in PostgreSQL its name is {}'s, which takes no rows: its {rows} rows are not \
+                "its name in PostgreSQL is that of {}: its {rows} rows are not \
                  migrated. The copy refuses the database until `ignore` in database.toml names \
                  the table, or --same the PostgreSQL table that is meant",
                 other.kind

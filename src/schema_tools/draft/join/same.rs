@@ -47,9 +47,8 @@ pub fn apply_same_flags(
         });
     }
     let fault = |flag: &String| {
-        let text = format!("--same {flag}: no table or column of both sides is meant");
-        let hint = "write TABLE=TABLE, TABLE.COLUMN=COLUMN, or for many tables '*=PREFIX_*', \
-                    SQLite's name first";
+        let text = format!("--same {flag}: not a table or column of both sides");
+        let hint = "write TABLE=TABLE, TABLE.COLUMN=COLUMN or '*=PREFIX_*', SQLite's name first";
         Fault::new(text, hint)
     };
     unused.into_iter().map(fault).collect()

@@ -86,8 +86,10 @@ fn table_of_file(file: &TableFile) -> Table {
 /// What is to be decided, and the lines that would decide it.
 fn comment_lines(finding: &Finding) -> String {
     let mut out = format!("\n# To decide: {}\n", escape_hidden(&finding.what));
-    for line in std::iter::once(&finding.hint).chain(&finding.hint_lines) {
-        out.push_str(&format!("# {}\n", escape_hidden(line)));
+    for hint in finding.hints.iter() {
+        for line in [&hint.text].into_iter().chain(&hint.lines) {
+            out.push_str(&format!("# {}\n", escape_hidden(line)));
+        }
     }
     out
 }

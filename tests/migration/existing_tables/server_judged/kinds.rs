@@ -56,7 +56,7 @@ pub const KEYS: &[Kind] = &[
             EXCLUDE USING hash (a WITH =))",
         "(1, 'p', 1, 5), (2, 'z', 2, 7), (3, NULL, 1, 1), (4, NULL, 1, 1)",
         "(5, 'p', 4, 9)",
-        &["K16 draft.apart_by_value.a", "meets a row before it at rowid 5"],
+        &["K16 draft.apart_by_value.a", "conflicts with an earlier row at rowid 5"],
     ),
     (
         "apart_later",
@@ -65,7 +65,7 @@ pub const KEYS: &[Kind] = &[
             INITIALLY DEFERRED)",
         "(1, 'p', 1, 5), (2, 'P', 2, 7), (3, 'p', 1, 0)",
         "(5, 'P', 1, 9)",
-        &["K16 draft.apart_later.a, b, c", "meets a row before it at rowid 5"],
+        &["K16 draft.apart_later.a, b, c", "conflicts with an earlier row at rowid 5"],
     ),
     (
         "partial",
@@ -167,7 +167,7 @@ pub const KEYS: &[Kind] = &[
             EXCLUDE USING gist (int4range(b, c) WITH &&) WHERE (a <> 'z') DEFERRABLE)",
         "(1, 'p', 1, 5), (2, 'z', 2, 7)",
         "(5, 'p', 4, 9)",
-        &["keeps rows apart: EXCLUDE USING gist", "meets a row before it at rowid 5"],
+        &[": EXCLUDE USING gist", "conflicts with an earlier row at rowid 5"],
     ),
 ];
 
@@ -260,7 +260,7 @@ pub const OWN: &[Kind] = &[
             CHECK (b > 0 OR kind = 'y'))",
         "(1, 'p', 1, 5)",
         "(5, 'p', -1, 9)",
-        &["K13 draft.defaulted.b, kind", "kind has the value there that PostgreSQL itself gives"],
+        &["K13 draft.defaulted.b, kind", "or the value that PostgreSQL gives kind"],
     ),
     (
         "at_odds",
@@ -268,7 +268,7 @@ pub const OWN: &[Kind] = &[
             CHECK (kind = 'y'))",
         "",
         "(5, 'p', 1, 9)",
-        &["K13 draft.at_odds.kind", "SQLite does not have kind: change the default or the rule"],
+        &["K13 draft.at_odds.kind", "the rule in PostgreSQL: SQLite does not have kind"],
     ),
     (
         "emptied",
@@ -300,7 +300,7 @@ pub const OWN: &[Kind] = &[
             slug text NOT NULL DEFAULT '' UNIQUE)",
         "(1, 'p', 1, 5)",
         "(5, 'p', 1, 9)",
-        &["K16 draft.slugged.slug", "by defaults of PostgreSQL"],
+        &["K16 draft.slugged.slug", "give the column another default"],
     ),
     (
         "tenanted",
@@ -323,7 +323,7 @@ pub const OWN: &[Kind] = &[
             b int, c int, lead bigint NOT NULL DEFAULT 1 REFERENCES leads)",
         "",
         "(5, 'p', 1, 9)",
-        &["K1 draft.led.lead", "lead has the value that PostgreSQL itself gives it", "at rowid 5"],
+        &["K1 draft.led.lead", "lead gets its value from PostgreSQL", "at rowid 5"],
     ),
     (
         "led_well",
