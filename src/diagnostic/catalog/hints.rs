@@ -1,5 +1,5 @@
-//! Hints of findings of which the catalogue's items are longer than the line of a hint: one
-//! alternative each. The catalogue explains them, and `migrate explain` prints its items.
+//! Hints of findings of which the catalogue's items are no hints by themselves, because they are
+//! longer than a line, name the hint, or go on from the item before: one alternative each.
 
 use crate::diagnostic::{Hint, Hints, Id};
 
@@ -140,6 +140,24 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
             "until then, back up the database with `pg_basebackup`, not with `pg_dump`",
         ],
     ),
+    (
+        Id::J4,
+        &[
+            "nothing to do if the last value is the right one",
+            "otherwise remove the wrong value from the document",
+        ],
+    ),
+    (
+        Id::J5,
+        &[
+            "write it as text, with SQLite 3.45 or later:",
+            "  UPDATE … SET x = json(x) WHERE typeof(x) = 'blob'",
+        ],
+    ),
+    (Id::S5, &["compare the numbers with the application: what SQLite has stored is copied"]),
+    (Id::S9, &["replace it by a finite number", "replace it by NULL where the column allows NULL"]),
+    (Id::T10, &["load into a database with the encoding `UTF8`"]),
+    (Id::T11, &["load into a database with the encoding `UTF8`"]),
     // Dates and times.
     (Id::D5, &["write `stored = \"text_utc\"` for the column if the application means UTC"]),
     (
@@ -206,6 +224,7 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
             "copy the `.db` and the `-wal` file to a folder of your own, and name the copy",
         ],
     ),
+    (Id::F4, &["start and stop the application once, which undoes the transaction, and run again"]),
     (Id::F5, STOP_THE_APPLICATION),
     (Id::F9, STOP_THE_APPLICATION),
     (
@@ -238,6 +257,14 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         &[
             "start and stop the application once, so that it decides what is left, and run again",
             "go on without these transactions: `--accept-wal-loss`",
+        ],
+    ),
+    (
+        Id::F18,
+        &[
+            "raise the limit in the shell, and run again:",
+            "  ulimit -n 1024",
+            "in a systemd service, set `LimitNOFILE=1024`",
         ],
     ),
     // Keys and relations.
@@ -313,7 +340,10 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         Id::O15,
         &["split the table in the application", "describe several columns as one column of JSON"],
     ),
+    (Id::O20, &["create the extension"]),
     // The server, and sequences.
+    (Id::P2, &["let the owner or a superuser grant the right"]),
+    (Id::P3, &["let the owner of the database or of the schema grant the right"]),
     (
         Id::P4,
         &[
@@ -322,11 +352,25 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
             "if tables have schemas of their own, write `schema = \"NAME\"` into their files",
         ],
     ),
+    (Id::P6, &["correct the certificates, or the TLS parameters of the URL"]),
+    (Id::P7, &["correct the user, the password, or the server's rules for connections"]),
+    (Id::P9, &["find out who cancelled it, and run the command again"]),
+    (Id::P10, &["make the server reachable, and run the command again"]),
+    (Id::P11, &["free space on the server, and run the command again"]),
+    (
+        Id::P12,
+        &["write the address of the primary server in the URL", "lift the read-only setting"],
+    ),
+    (Id::P13, &["end sessions that are not needed", "raise `max_connections`"]),
+    (Id::P15, &["wait until the other sessions have ended", "end the other sessions"]),
+    (Id::P16, &["load into a version of PostgreSQL that is tested"]),
+    (Id::P17, &["load into a PostgreSQL server", "load into a database without the extension"]),
     (Id::P19, &["if it should not, drop it before the run, and create it again afterwards"]),
     (Id::P23, &["check the URL", "use an empty database or schema"]),
     (Id::Q13, &["add a `[[sequence]]` with `column` or `next` to the schema's database.toml"]),
     (Id::Q14, &["if the application takes ids from it, add a `[[sequence]]` to database.toml"]),
     (Id::S14, &[DRAFT_AGAIN, "correct the column's line in its schema file"]),
+    (Id::R1, &["nothing to do: the report lists the rows"]),
     (Id::R2, &["leave the repair out", "check whether it names the right column"]),
 ];
 

@@ -75,8 +75,8 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     GROUPS.iter().flat_map(|(_, entries)| *entries)
 }
 
-/// What to do about a finding, one alternative each: the entry's own items, unless they are longer
-/// than the line of a hint.
+/// What to do about a finding, one alternative each: the items of its entry, unless `hints` has
+/// others.
 pub fn hints_of(id: Id) -> Hints {
     let own = || entries().find(|entry| entry.id == id).map_or(&[][..], |entry| entry.hint).into();
     hints::alternatives_of(id).unwrap_or_else(own)
