@@ -2,11 +2,9 @@
 //!
 //! Which sequence makes values for which column is found by [`crate::postgres::sequences`], not by
 //! name, and several columns may share one; lines of `database.toml` add to it. `ALTER SEQUENCE …
-//! RESTART` is part of the transaction, `setval` would not be. A sequence is never turned back: the
-//! application may have given away what it has counted.
+//! RESTART` is part of the transaction, `setval` is not. No sequence goes back to a value before.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use model::{Column, Next, Type, sql};
 use postgres::Client;

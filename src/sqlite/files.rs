@@ -52,7 +52,7 @@ pub struct Files {
     pub spanning: bool,
 }
 
-/// Looks at a file; `missing_file_hint` is what to do where there is none, if that is known.
+/// Looks at a file; `missing_file_hint` is the command that does without it, if there is one.
 ///
 /// # Errors
 /// When it is missing, unreadable, or nothing that SQLite could read.

@@ -97,7 +97,7 @@ fn whole_way(folder: &str, name: &str) -> Option<u64> {
         let before = dump_of(&target.url, &["--schema-only"]);
         let copied = case.copy(&target.url);
         assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
-        let stood = copied.err.contains("stand in schema public, without rows");
+        let stood = copied.err.contains("in schema public, without rows");
         assert_eq!(stood, has_existing, "{}", copied.err);
         let same = dump_of(&target.url, &["--schema-only"]) == before;
         assert_eq!(same, has_existing, "{before}");
