@@ -365,7 +365,7 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
     (Id::P15, &["wait until the other sessions have ended", "end the other sessions"]),
     (Id::P16, &["load into a version of PostgreSQL that is tested"]),
     (Id::P17, &["load into a PostgreSQL server", "load into a database without the extension"]),
-    (Id::P19, &["if it should not, drop it before the run, and create it again afterwards"]),
+    (Id::P19, &["drop it before the run if it should not see the load, and create it again after"]),
     (Id::P23, &["check the URL", "use an empty database or schema"]),
     (Id::Q13, &["add a `[[sequence]]` with `column` or `next` to the schema's database.toml"]),
     (Id::Q14, &["if the application takes ids from it, add a `[[sequence]]` to database.toml"]),
