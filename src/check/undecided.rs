@@ -318,7 +318,7 @@ fn undecided_column_finding(
             format!("correct the column's type in {file}"),
         ]),
         (true, false) => {
-            Hint::with_lines(format!("{write}, and copy with the repair beside it:"), lines).into()
+            Hint::with_lines(format!("{write}, and use the repair beside it:"), lines).into()
         }
         (false, _) => Hint::with_lines(format!("{write} by one of these:"), lines).into(),
     };

@@ -156,7 +156,7 @@ pub fn unnamed_histories<'r>(
         name.clone_into(&mut finding.table);
         let columns: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
         finding.hints = Hint::with_line(
-            "keep PostgreSQL's list and compare both, by a line under `[migration_history]`:",
+            "compare both lists, keep PostgreSQL's: under `[migration_history]` in database.toml:",
             format!("{name} = [{}]", columns.join(", ")),
         )
         .into();

@@ -64,7 +64,7 @@ fn draft(files: &Files, code: i32, text: &str) -> String {
 #[test]
 fn tables_are_found_in_every_schema_of_the_search_path() {
     let files = Files::new(SOURCE, TARGET);
-    let parameter = "the parameter search_path=local,%22Pay.ments%22 to the URL";
+    let parameter = "of these names:\n  search_path=local,%22Pay.ments%22";
     let blank = files.run(&["--yes"]);
     blank.expect(3, &["schemas local and \"Pay.ments\" have tables", parameter]);
     let one = files.run_at(&format!("{}&search_path=local", files.database.url), &["--yes"]);

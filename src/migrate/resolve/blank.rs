@@ -68,7 +68,8 @@ fn may_draft(request: &Request, database: &Joining<'_>, context: &mut Context) -
         quote_if_needed(&database.schema)
     ));
     if let Some(hint) = schemas::hint_at_schemas_beyond(database) {
-        context.print_line(&format!("Otherwise {hint}."));
+        context.print_line(&format!("Otherwise {}", hint.text));
+        hint.lines.iter().for_each(|line| context.print_line(&format!("  {line}")));
     }
     context.ask_to_confirm("create the tables by what SQLite says?")
 }

@@ -206,7 +206,7 @@ pub fn find_open_names(
         finding.table.clone_from(&table.name);
         let has = |of: &crate::postgres::schemas::Beyond| of.tables.contains(&table.name);
         if let Some(hint) = beyond.as_ref().filter(|_| database.beyond.iter().any(has)) {
-            finding.hints = hint.as_str().into();
+            finding.hints = hint.clone().into();
             findings.push(finding);
             continue;
         }

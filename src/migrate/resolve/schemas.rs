@@ -152,8 +152,10 @@ fn typed_name(schema: &str, table: &str) -> String {
 }
 
 /// What to do where schemas beyond the search path have the file's tables.
-pub fn hint_at_schemas_beyond(database: &Joining<'_>) -> Option<String> {
-    let first = database.beyond.first()?;
+pub fn hint_at_schemas_beyond(database: &Joining<'_>) -> Option<Hint> {
+    if database.beyond.is_empty() {
+        return None;
+    }
     let (mut left, mut path): (BTreeSet<&str>, Vec<&str>) = (BTreeSet::new(), Vec::new());
     left.extend(database.beyond.iter().flat_map(|beyond| &beyond.tables).map(String::as_str));
     for beyond in &database.beyond {
@@ -170,9 +172,6 @@ pub fn hint_at_schemas_beyond(database: &Joining<'_>) -> Option<String> {
         [_] => (format!("schema {}", shown.concat()), "has"),
         _ => (format!("schemas {}", shown.join(" and ")), "have"),
     };
-    let table = first.tables.first().map(|table| quote_if_needed(table)).unwrap_or_default();
-    Some(format!(
-        "add `{}` to the URL: {schemas} {have} tables of these names, {table} among them",
-        search_path_parameter(&path)
-    ))
+    let text = format!("add to the URL's parameters, as {schemas} {have} tables of these names:");
+    Some(Hint::with_line(text, search_path_parameter(&path)))
 }

@@ -53,7 +53,7 @@ const BEFORE: &[(&str, &[&str])] = &[
         "(id, w, a, b) VALUES (2, 'q', 6, 7), (3, 'q', 7, 8)",
         &["K16 draft.t.w: partly must be unique", "rowid 2 and rowid 3"],
     ),
-    ("(id, u) VALUES (2, 'u1')", &["K16 draft.t.u: apart keeps rows apart", "rowid 2"]),
+    ("(id, u) VALUES (2, 'u1')", &["K16 draft.t.u: exclusion constraint apart", "rowid 2"]),
     ("(id, v) VALUES (2, 'b')", &["K16 draft.t.v: late must be unique", "rowid 1 and rowid 2"]),
 ];
 

@@ -20,7 +20,7 @@ fn seed_rows_are_replaced_only_with_the_flag() {
             "O6 schema: tables of the migration already have rows in the target:",
             "\"public\".\"Accounts\": 1 row",
             "\"public\".\"visits\": 1,200 rows",
-            "`--replace-seed`. It empties",
+            "puts into new tables: `--replace-seed`",
         ],
     );
     place.dump().is(&before, "changed");
