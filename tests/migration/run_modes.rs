@@ -228,7 +228,7 @@ fn verify_compares_what_both_sides_hold() {
     site.db(&["--verify"]).fails(6, &["core.users: column email differs", "id 1"]);
     assert_eq!(site.report()["outcome"], "failed");
     // A changed target is not taken for the work of an earlier run.
-    site.db(&["--yes"]).fails(4, &["already has tables", "--drop-all"]);
+    site.db(&["--yes"]).fails(4, &["already have rows in the target", "--drop-all"]);
 }
 
 #[test]

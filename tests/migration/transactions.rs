@@ -119,7 +119,7 @@ fn a_run_that_waited_for_another_commit_checks_again() {
         "waiting: another migration into schema \"public\" is running",
     );
     let ran = waiting.ends_after("COMMIT");
-    ran.fails(4, &["has ended while this one waited", "run the same command again"]);
+    ran.fails(4, &["has ended while this one waited", "run the command again"]);
     assert_eq!(site.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), 1);
 }
 

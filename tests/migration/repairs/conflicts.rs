@@ -217,7 +217,7 @@ fn quarantine_file_of_another_run_stays() {
     let file = shop.quarantine_file();
     let words = ["--repair=things.mood=quarantine", "--quarantine", &file];
     let refused = shop.copy(&words);
-    refused.fails(2, &["exists already", "move it away", "--force"]);
+    refused.fails(2, &["exists already", "move the file away", "--force"]);
     hint_log::note_followed(&refused.err);
     let other = shop.path("other.jsonl").display().to_string();
     for words in [
