@@ -77,10 +77,7 @@ impl Report {
                     "Nothing stands in the way: {amount} {fit}. Nothing was written."
                 )];
                 if self.estimate.is_some() {
-                    lines.push(format!(
-                        "A real run takes about {}, with PostgreSQL as fast as this machine.",
-                        time(self.estimate)
-                    ));
+                    lines.push(format!("A real run takes about {}.", time(self.estimate)));
                 }
                 lines
             }
