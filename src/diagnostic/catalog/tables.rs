@@ -69,12 +69,12 @@ pub const ENTRIES: &[Entry] = &[
              application, or the application has other entries in each kind of database. The \
              finding lists the entries that only one table has, and the newest entry of both",
             "Error: the table is the migration history table of a well-known library, and \
-             `database.toml` does not name it as such. Its rows in PostgreSQL would be replaced",
+             `database.toml` does not name it as such. Its rows in PostgreSQL would be replaced, as those of other tables",
             "Error: `database.toml` names a migration history table that neither database has",
             "Warning: only one of the two databases has the table",
             "Warning: the entries differ, and you have accepted this",
             "Note: the entries are equal",
-            "The program never changes entries that exist in PostgreSQL",
+            "The program never changes entries of a table that `database.toml` names as such",
         ],
         example: "the entry `20260301` is only in SQLite",
         hint: &[
@@ -159,7 +159,7 @@ pub const ENTRIES: &[Entry] = &[
             "A page has 8 kB. PostgreSQL can store long values outside of the page, but the rest \
              of the row is still too large",
         ],
-        example: "700 columns with names",
+        example: "a row with 700 columns of short texts",
         hint: &[
             "split the table in the application",
             "or store several columns as one JSON column in the application",

@@ -31,7 +31,7 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a time column contains other values than the schema file states",
         details: &[
             "Error: the schema file states text, and the value is a number. In a `date` column, \
-             such a number has the id D17",
+             such a number is reported as D17",
             "Error: the schema file states numbers, and the value is not a number",
             "Error: the numbers of the column look like times in more than one unit",
             "Warning: all numbers of the column look like times in a unit that the schema file \
