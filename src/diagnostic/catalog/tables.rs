@@ -69,7 +69,8 @@ pub const ENTRIES: &[Entry] = &[
              application, or the application has other entries in each kind of database. The \
              finding lists the entries that only one table has, and the newest entry of both",
             "Error: the table is the migration history table of a well-known library, and \
-             `database.toml` does not name it as such. Its rows in PostgreSQL would be replaced, as those of other tables",
+             `database.toml` does not name it as such. Its rows in PostgreSQL would be \
+             replaced, as those of other tables",
             "Error: `database.toml` names a migration history table that neither database has",
             "Warning: only one of the two databases has the table",
             "Warning: the entries differ, and you have accepted this",
