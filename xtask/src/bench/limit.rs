@@ -115,8 +115,8 @@ pub fn compare(
     }
     out.push_str(
         "\nThe limit: `psql \\copy` of binary files with FREEZE, the same keys and indexes, and \
-         ANALYZE, in one transaction. maintenance_work_mem is 256 MB for both, and \
-         max_parallel_maintenance_workers is the server's own.\n",
+         ANALYZE, in one transaction. maintenance_work_mem is 256 MB and jit is off for \
+         both, and max_parallel_maintenance_workers is the server's own.\n",
     );
     table(out, "whole verified run / limit", &mut ratios);
     let _ = write!(
@@ -225,7 +225,8 @@ fn load_ready_files_at(
     at: &dyn Fn(&str) -> String,
 ) -> Result<Measured, String> {
     let url = at(&fresh(tools.cluster, "theirs")?);
-    let mut text = format!("SET maintenance_work_mem = '256MB';\nBEGIN;\n{}\n", ready.before);
+    let mut text =
+        format!("SET maintenance_work_mem = '256MB';\nSET jit = off;\nBEGIN;\n{}\n", ready.before);
     for (number, table) in ready.tables.iter().enumerate() {
         let file = ready.folder.join(format!("{number}.bin"));
         let _ = writeln!(
