@@ -7,7 +7,7 @@ pub const BY_HAND: &[(&str, &[(&str, &str)])] = &[
     ("write `=` and a value after the name", &[("DataDir\n", "")]),
     ("put the whole value in double quotes", &[("= a#b", "= \"a#b\""), ("= x;y", "= \"x;y\"")]),
     ("use plain double quotes", &[("'quoted'", "\"quoted\""), ("“curly”", "\"curly\"")]),
-    ("write \\\" where a double quote belongs", &[("a\"b\"c", "a\\\"b\\\"c")]),
+    ("write \\\" for a double quote that is part", &[("a\"b\"c", "a\\\"b\\\"c")]),
     ("remove the backslash", &[("\\\n", "")]),
     ("put the value in double quotes and write each \\ in it", &[("C:\\x", "\"C:\\\\x\"")]),
     ("write \\\\ for a backslash", &[("\"C:\\x\"", "\"C:\\\\x\"")]),
