@@ -44,7 +44,7 @@ pub fn lift_limits(transaction: &mut impl GenericClient, lock_timeout: Duration)
         let wanted = limits.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
         if let Some(wanted) = wanted.filter(|wanted| *wanted != got) {
             let text = format!("{name} is still {got} ms after it was set to {wanted} ms");
-            let hint = "connect to the server directly: something in between changes settings";
+            let hint = "connect to the server directly: a proxy or pooler changes settings";
             let fault = Fault::new(text, hint).with_id(Id::P5);
             return Err(Error { exit: Exit::Target, faults: vec![fault] });
         }
