@@ -50,7 +50,7 @@ fn client_certificate_in_every_form() {
     assert!(error.contains("sslkey holds the key itself") && !error.contains("BEGIN"), "{error}");
     for (parameters, words) in [
         ("".to_string(), "sslcert"),
-        (format!("sslcert={dir}/ec.crt&sslkey={dir}/pkcs1.key"), "does not belong"),
+        (format!("sslcert={dir}/ec.crt&sslkey={dir}/pkcs1.key"), "does not match"),
         (format!("sslcert={dir}/ec.crt&sslkey={dir}/locked.key"), "sslpassword"),
         (format!("sslcert={dir}/ec.crt&sslkey={dir}/locked.key&sslpassword=x"), "does not decrypt"),
         (format!("sslcert={dir}/ec.crt&sslkey={dir}/no.key"), "No such file"),

@@ -210,7 +210,7 @@ fn hint_to_end_sessions(sessions: &[Session]) -> Hints {
     let end = |session: &Session| format!("SELECT pg_terminate_backend({});", session.pid);
     let statements = sessions.iter().map(end).collect();
     match sessions {
-        [] => "stop what else uses the database, and run the command again".into(),
+        [] => "stop other programs that use the database, and run the command again".into(),
         _ => Hints::from("wait until it is done, and run the command again")
             .and(Hint::with_lines("end it in PostgreSQL:", statements)),
     }

@@ -251,7 +251,7 @@ fn a_likely_sequence_is_left_to_a_person() {
         assert!(drafted.out.contains(output), "{drafted:?}");
     }
     let residue = fs::read_to_string(place.schema.join("RESIDUE.md")).unwrap();
-    assert!(residue.contains("sequence other_numbers is tied to no column"), "{residue}");
+    assert!(residue.contains("sequence other_numbers is not tied to any column"), "{residue}");
     for words in ["--dry-run", "--yes"] {
         let ran = place.copy(&[words]);
         ran.fails(3, &["Q13 open.note.id: sequence note_id_seq", "name = \"NOTE_SEQ\""]);
@@ -273,7 +273,7 @@ fn a_likely_sequence_is_left_to_a_person() {
     fs::write(&file, text.join("\n")).unwrap();
     let ran = place.copy(&["--dry-run"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("open: sequence other_numbers is tied to no column"), "{ran:?}");
+    assert!(ran.out.contains("open: sequence other_numbers is not tied to any column"), "{ran:?}");
     let before = place.dump();
     let hook = "sql Verify 1 ALTER SEQUENCE \"NOTE_SEQ\" RESTART WITH 41";
     place
@@ -282,7 +282,7 @@ fn a_likely_sequence_is_left_to_a_person() {
     place.dump().is(&before, "changed");
     let ran = place.copy(&["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("open: sequence other_numbers is tied to no column"), "{ran:?}");
+    assert!(ran.out.contains("open: sequence other_numbers is not tied to any column"), "{ran:?}");
     assert_eq!(place.number("SELECT nextval('note_id_seq')"), 42);
     assert_eq!(place.number("SELECT nextval('\"NOTE_SEQ\"')"), 42);
     assert_eq!(place.number("SELECT nextval('other_numbers')"), 1);
@@ -305,7 +305,7 @@ fn a_number_decides_what_cannot_be_computed() {
     let output = [
         "Q13 open.note.id: its default makes values from sequence far.wheel",
         "Q13 open.note.number: its default makes values from sequence invoices",
-        "Q13 open.note: trigger total asks sequence totals, and nothing shows which column",
+        "Q13 open.note: trigger total uses sequence totals, but it is not known which column",
     ];
     place.copy(&["--dry-run"]).fails(3, &output);
     add(
