@@ -247,7 +247,9 @@ fn a_likely_sequence_is_left_to_a_person() {
         NOTES,
     );
     assert_eq!(drafted.code, Some(1), "{drafted:?}");
-    for output in ["note: column id: sequence note_id_seq may make", "sequence NOTE_SEQ may make"] {
+    for output in
+        ["note: column id: sequence note_id_seq may generate", "sequence NOTE_SEQ may generate"]
+    {
         assert!(drafted.out.contains(output), "{drafted:?}");
     }
     let residue = fs::read_to_string(place.schema.join("RESIDUE.md")).unwrap();
@@ -303,8 +305,8 @@ fn a_number_decides_what_cannot_be_computed() {
     );
     assert_eq!(drafted.code, Some(1), "{drafted:?}");
     let output = [
-        "Q13 open.note.id: its default makes values from sequence far.wheel",
-        "Q13 open.note.number: its default makes values from sequence invoices",
+        "Q13 open.note.id: its default computes values from sequence far.wheel",
+        "Q13 open.note.number: its default computes values from sequence invoices",
         "Q13 open.note: trigger total uses sequence totals, but it is not known which column",
     ];
     place.copy(&["--dry-run"]).fails(3, &output);
@@ -329,7 +331,7 @@ fn wrong_sequence_lines_are_refused_by_name() {
     let target = "CREATE TABLE note (id serial PRIMARY KEY, number text, total numeric)";
     for (lines, code, output) in [
         ("name = \"gone\"\nnext = 1", 3, "Q15 open: database.toml names sequence gone"),
-        ("name = \"note_id_seq\"\nnext = 0", 3, "goes from 1 to 2147483647"),
+        ("name = \"note_id_seq\"\nnext = 0", 3, "ranges from 1 to 2147483647"),
         ("name = \"note_id_seq\"\nnext = 41", 3, "ids are used up to its value 41"),
         ("name = \"note_id_seq\"\ncolumn = \"note.nothing\"", 2, "no table and column"),
     ] {
