@@ -115,7 +115,7 @@ fn a_role_that_may_not_connect() {
     let place = Place::new("URL = BASE?sslmode=disable\nPassword = right");
     let name = &place.database.name;
     server::execute(&place.database.url, &format!("REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"));
-    let output = place.refused("has no privilege to connect");
+    let output = place.refused("has no permission to connect");
     place.execute(&output.hint, "GRANT CONNECT ");
     place.expect_gone(&output.text);
 }

@@ -294,7 +294,7 @@ fn refusal_meaning(error: &DbError) -> Option<&'static str> {
         }
         ("28000", "auth_failed") => "the authentication method of the server failed",
         ("3D000", _) => "the database does not exist",
-        ("42501", _) => "the role has no privilege to connect to the database",
+        ("42501", _) => "the role has no permission to connect to the database",
         ("53300", _) => "all connections are in use",
         ("57P03", _) => "the server does not accept connections now",
         ("08P01", "") => "the answer does not come from PostgreSQL itself",

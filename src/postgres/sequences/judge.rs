@@ -339,7 +339,7 @@ impl Judge<'_> {
             };
             self.add_finding(Id::P2, Severity::Error, (&table, None), what, hints);
         } else if !sequence.readable {
-            let what = format!("role {user} has no privilege to read sequence {typed}");
+            let what = format!("role {user} has no permission to read sequence {typed}");
             let schema = quote_if_needed(&sequence.schema);
             let grants = vec![
                 format!("GRANT USAGE ON SCHEMA {schema} TO {user};"),
