@@ -89,7 +89,7 @@ fn describe_file_state(path: &Path) -> String {
                 format!("the file exists and can be read, {}", count_with_noun(data.len(), "byte"))
             }
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                "this user has no permission to read the file: run the command with sudo".to_owned()
+                "this user has no permission to read the file: run this with sudo".to_owned()
             }
             Err(error) => format!("the file cannot be read: {error}"),
         },
@@ -99,8 +99,7 @@ fn describe_file_state(path: &Path) -> String {
             }
             ErrorKind::NotFound => "the file and its directory do not exist".to_owned(),
             ErrorKind::PermissionDenied => {
-                "this user has no permission to search its directory: run the command with sudo"
-                    .to_owned()
+                "this user has no permission to search its directory: run this with sudo".to_owned()
             }
             _ => format!("the file cannot be read: {error}"),
         },
