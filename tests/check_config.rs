@@ -66,16 +66,16 @@ fn files_and_their_directory_are_checked() {
     let size = |path| fs::metadata(path).unwrap().len();
     let there = |path| {
         let bytes = connect_migrate::text::count_with_noun(size(path), "byte");
-        format!("the file is there and can be read, {bytes}")
+        format!("the file exists and can be read, {bytes}")
     };
     assert_eq!(databases(&installation), text(&there(&core), &there(&usage)));
     fs::remove_file(&usage).unwrap();
-    let missing = "there is no such file, though its directory is there";
+    let missing = "the file does not exist, but its directory does";
     assert_eq!(databases(&installation), text(&there(&core), missing));
     fs::create_dir(&usage).unwrap();
-    assert_eq!(databases(&installation), text(&there(&core), "this is no regular file"));
+    assert_eq!(databases(&installation), text(&there(&core), "this is not a regular file"));
     fs::rename(&db, db.with_file_name("elsewhere")).unwrap();
-    let gone = "there is no such file, and no such directory";
+    let gone = "the file and its directory do not exist";
     assert_eq!(databases(&installation), text(gone, gone));
 }
 
@@ -98,7 +98,7 @@ fn files_that_this_user_may_not_read_are_named() {
     command.env_clear().args(["check-config", "--config"]).arg(&installation.config);
     let ended = Ended::of(&command.uid(65534).gid(65534).output().unwrap());
     ended.expect(0, &[]);
-    assert!(ended.out.contains("this user may not read the file"), "{}", ended.out);
+    assert!(ended.out.contains("this user has no permission to read the file"), "{}", ended.out);
 }
 
 #[test]

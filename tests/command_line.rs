@@ -323,7 +323,9 @@ fn a_second_signal_ends_at_once() {
     signal("INT", &program);
     let mut output = child.stderr.take().unwrap();
     let (mut seen, mut byte) = (Vec::new(), [0]);
-    while !seen.ends_with(b"a second signal ends at once") && output.read(&mut byte).unwrap() == 1 {
+    while !seen.ends_with(b"a second signal exits immediately")
+        && output.read(&mut byte).unwrap() == 1
+    {
         seen.push(byte[0]);
     }
     signal("INT", &program);

@@ -52,9 +52,9 @@ fn a_secret_of_the_other_database_blocks_nothing() {
     installation.configure(&wrong);
     let setting = "Postgres.InstrumentationPassword";
     let dry_run = installation.run(&["db", "-dry-run", "-data", "core"]);
-    dry_run.expect(0, &["warning: ", setting, "does not open"]);
+    dry_run.expect(0, &["warning: ", setting, "cannot be decrypted"]);
     for words in [&["db", "-dry-run"][..], &["db", "-dry-run", "-data", "instrumentation"]] {
-        installation.run(words).expect(2, &["error: ", setting, "does not open"]);
+        installation.run(words).expect(2, &["error: ", setting, "cannot be decrypted"]);
     }
     installation.run(&["check-config"]).expect(2, &[setting]);
     installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["copied:"]);
@@ -65,7 +65,7 @@ fn a_key_that_only_the_other_database_needs_blocks_nothing() {
     let (installation, settings, _) = ready();
     installation.configure(&format!("{settings}InstrumentationPassword = {}\n", sealed()));
     fs::remove_file(installation.directory.path().join("db/secret.key")).unwrap();
-    let needed = "it is needed to open Postgres.InstrumentationPassword";
+    let needed = "it is needed to decrypt Postgres.InstrumentationPassword";
     installation.run(&["db", "-dry-run"]).expect(2, &["error: ", needed]);
     installation.run(&["db", "-dry-run", "-data", "core"]).expect(0, &["warning: ", needed]);
 }

@@ -25,7 +25,7 @@ fn other_kinds_of_files_are_refused() {
         ("dangling", "it is a symbolic link"),
         ("directory", "it is a directory"),
         ("socket", "it is a socket"),
-        ("new/", "the path names no file"),
+        ("new/", "the path does not name a file"),
         ("missing/report", "No such file or directory"),
         ("..", "the path "),
         ("/dev/fd/77", "descriptor 77 is not open"),
