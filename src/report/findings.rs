@@ -55,7 +55,7 @@ pub(super) fn push_remarks(blocks: &mut Vec<Block>, report: &Report) {
     }
     let counted = counted_rows(report);
     if !counted.is_empty() {
-        push_heading(blocks, "Taken in a way that is counted");
+        push_heading(blocks, "Converted values");
         let heads = vec!["column", "values", "how", "id"];
         blocks.push(Block::Table(Table { heads, rows: counted }));
     }

@@ -189,10 +189,10 @@ fn tables_that_postgresql_lacks_are_created_on_request() {
     asked.expect(0, &["+ to create the table", "every value was compared"]);
     assert_eq!(files.count("pg_class WHERE relname = 'notes'"), 0);
     let left = "not moved: table shop.notes: 2 rows";
-    asked.expect(0, &[left, "Not moved, in SQLite alone\n  table shop.notes: 2 rows"]);
+    asked.expect(0, &[left, "Not moved, only in SQLite\n  table shop.notes: 2 rows"]);
     let verified = files.run(&["--verify"]);
     verified.expect(0, &[left]);
-    assert!(verified.out.contains("Not moved, in SQLite alone\n  table"), "{}", verified.out);
+    assert!(verified.out.contains("Not moved, only in SQLite\n  table"), "{}", verified.out);
 
     let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
     let asked = files.answer(&[], &[("notes", "+")]);
@@ -237,7 +237,7 @@ fn columns_that_are_left_behind_are_named_with_their_values() {
     let named = ["--yes", "--report", report.to_str().unwrap()];
     let ran = files.run(&[&words[..], &named].concat());
     ran.expect(0, &["not moved: column shop.orders.mark: 2 values"]);
-    let listed = "Not moved, in SQLite alone\n  column shop.orders.mark: 2 values\n";
+    let listed = "Not moved, only in SQLite\n  column shop.orders.mark: 2 values\n";
     assert!(ran.out.contains(listed), "{}", ran.out);
     let report: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
