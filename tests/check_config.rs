@@ -98,7 +98,7 @@ fn files_that_this_user_may_not_read_are_named() {
     command.env_clear().args(["check-config", "--config"]).arg(&installation.config);
     let ended = Ended::of(&command.uid(65534).gid(65534).output().unwrap());
     ended.expect(0, &[]);
-    assert!(ended.out.contains("this user may not read the file"), "{}", ended.out);
+    assert!(ended.out.contains("this user has no permission to read the file"), "{}", ended.out);
 }
 
 #[test]

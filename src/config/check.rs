@@ -92,7 +92,7 @@ fn describe_file_state(path: &Path) -> String {
                 )
             }
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                "this user may not read the file: run this with sudo".to_owned()
+                "this user has no permission to read the file: run this with sudo".to_owned()
             }
             Err(error) => format!("the file cannot be read: {error}"),
         },

@@ -50,7 +50,7 @@ impl Place {
 #[test]
 fn a_column_that_a_trigger_fills_names_the_way() {
     let place = place();
-    let hint = "where a trigger fills it, write fire_triggers = [\"NAME\"]";
+    let hint = "if a trigger fills it, add fire_triggers = [\"NAME\"]";
     place.copy(&["--yes"]).fails(3, &["O3 table doc, column tsv", hint]);
     place.put_on_top("doc.toml", "fire_triggers = [\"tsv\"]");
     let ran = place.copy(&["--dry-run"]);
