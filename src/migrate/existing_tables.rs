@@ -328,7 +328,7 @@ fn incomplete_tables(database: &PlannedDatabase, own_relations: &[ExistingRelati
         ]),
         false => Hints::from([
             "use an empty database: the rows may be those of another SQLite file",
-            "use a schema of its own for this file: `?search_path=NAME` in the URL",
+            "use a separate schema for this file: `?search_path=NAME` in the URL",
             "let the application create all of its tables",
         ]),
     };

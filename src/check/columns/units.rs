@@ -95,7 +95,7 @@ pub fn find_doubtful_units(checked: CheckedTable<'_>, figures: &Figures) -> Resu
         let mixed = count(own) > 0 || others.len() > 1;
         let (severity, what) = match mixed {
             true => (Severity::Error, "times in more than one unit"),
-            false => (Severity::Warning, "times in another unit than described"),
+            false => (Severity::Warning, "times in a different unit than described"),
         };
         let what = format!("{what}, {}: {}", column.stored, list.join(", "));
         let mut finding = checked.make_finding(Id::D6, severity, &[column.name], what);

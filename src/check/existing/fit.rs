@@ -167,7 +167,8 @@ impl Comparison<'_> {
             let what = format!("{} in the schema files, {} in PostgreSQL", column.ty, actual.shown);
             self.add_finding(Id::S14, Severity::Error, column.name, what, "");
         } else if cuts_time_digits(column.ty, &actual.ty) {
-            let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
+            let what =
+                format!("{} in PostgreSQL, which rounds values to that precision", actual.shown);
             let hint =
                 "nothing to do: values with more digits are refused before anything is written";
             self.add_finding(Id::D11, Severity::Note, column.name, what, hint);
