@@ -279,8 +279,8 @@ impl Sequence {
                 exit: Exit::Source,
                 faults: vec![Fault::new(
                     format!(
-                        "{}: database.toml has {wanted} for the next value of sequence {}, and ids \
-                         are used up to its value {}",
+                        "{}: database.toml has {wanted} as the next value of sequence {}, but ids \
+                         up to its value {} are already used",
                         outermost.place, self.name, outermost.value
                     ),
                     [

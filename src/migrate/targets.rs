@@ -221,8 +221,9 @@ fn too_new(facts: &Facts, version: &Version) -> Vec<Fault> {
     let columns = version.tables().flat_map(|table| {
         table.columns.iter().filter(own).map(|column| format!("{}.{}", table.name, column.name))
     });
-    let text =
-        |column| format!("{column}: PostgreSQL 13 accepts no array of such a type in binary form");
+    let text = |column| {
+        format!("{column}: PostgreSQL 13 does not accept arrays of this type in binary format")
+    };
     columns
         .map(|c| Fault::new(text(c), "load into PostgreSQL 14 or newer").with_id(Id::P16))
         .collect()

@@ -200,7 +200,9 @@ fn tables_that_postgresql_lacks_are_created_on_request() {
     files.run(&["--verify"]).expect(0, &[]);
 
     let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
-    files.run(&["--dry-run", "--create-missing"]).expect(0, &["created beside them: kinds, notes"]);
+    files
+        .run(&["--dry-run", "--create-missing"])
+        .expect(0, &["tables to be created: kinds, notes"]);
     assert_eq!(files.count("pg_class WHERE relname = 'notes'"), 0);
     files.run(&["--yes", "--create-missing"]).expect(0, &["verified: 3 tables"]);
     assert_eq!(files.count("notes WHERE id = 4 AND \"order\" = 1 AND text = 'first'"), 1);
@@ -267,7 +269,7 @@ fn a_draft_describes_tables_that_are_to_be_created() {
     draft.args(["--target", &files.database.url, "--out"]).arg(&out);
     Ended::of(&draft.output().unwrap()).expect(0, &[]);
     let copied = files.run(&["--yes", "--schema", out.to_str().unwrap()]);
-    copied.expect(0, &["created beside them: kinds, notes", "verified: 3 tables"]);
+    copied.expect(0, &["tables to be created: kinds, notes", "verified: 3 tables"]);
     assert_eq!(files.count("notes"), 2);
 }
 

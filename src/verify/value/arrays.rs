@@ -101,7 +101,7 @@ fn append_leaf(
         Leaf::String(text) => ValueRef::Text(text),
         Leaf::Number(digits) => reader.element_number(element, digits)?,
         Leaf::Document(text) if documents => ValueRef::Text(text),
-        Leaf::Document(_) => return Err("an array element that is no scalar"),
+        Leaf::Document(_) => return Err("an array element that is not a scalar"),
         Leaf::Written(text) => return append_written(reader, element, text.as_bytes(), out),
     };
     reader.append_value(element, element.usual_encoding(), value, out)
@@ -160,7 +160,7 @@ fn read_json_value<'t>(
             cursor.read_string(&mut text)?;
             Leaf::String(text)
         }
-        Token::Object => return Err("an array element that is no scalar"),
+        Token::Object => return Err("an array element that is not a scalar"),
         Token::Array => {
             let (mut inner, mut first) = (Vec::new(), true);
             while cursor.has_next_element(b']', &mut first)? {

@@ -168,7 +168,7 @@ fn words_that_change_a_table_are_refused() {
     let words: &[&[&str]] = &[WORDS, &["item.owner=orphan-not-valid", "item.code=widen"]];
     let widen = [
         "S14 shop.item.code: text in the schema files, character varying(4) in PostgreSQL: \
-         `widen` is for tables that this program creates",
+         `widen` is only for tables that this program creates",
         "hint: use the repair `truncate` or `quarantine`\nhint: let its owner widen",
     ];
     let not_valid = [

@@ -130,7 +130,7 @@ fn triggers_that_are_not_there_are_refused() {
     let mut command = super::program();
     command.env("PGPASSWORD", super::PASSWORD).args(["copy", "--yes", "--schema"]);
     command.arg(&place.schema).arg("--source").arg(place.file()).args(["--target", &url]);
-    super::ran(&mut command).fails(4, &["this run creates the table, without triggers"]);
+    super::ran(&mut command).fails(4, &["this run creates the table without triggers"]);
 }
 
 #[test]
