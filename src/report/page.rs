@@ -159,7 +159,7 @@ fn describe_step(step: &str) -> &str {
         "create" => "creating tables",
         "copy" => "copying rows",
         "keys" => "building keys and indexes",
-        "verify" => "comparing both sides",
+        "verify" => "comparing source and target",
         "publish" => "committing",
         other => other,
     }

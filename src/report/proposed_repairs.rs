@@ -64,8 +64,8 @@ pub fn render_proposed_repairs(report: &Report) -> String {
 /// What the file does not answer, because a report keeps only so many findings.
 pub fn describe_left_out(report: &Report) -> String {
     format!(
-        "no repair is proposed for {} more: at most {} findings are kept",
-        count_with_noun(report.findings_left_out, "finding"),
+        "no repair is proposed for {}: at most {} findings are kept",
+        count_with_noun(report.findings_left_out, "more finding"),
         group_thousands(FINDINGS_MOST as u64)
     )
 }

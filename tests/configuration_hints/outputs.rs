@@ -99,7 +99,7 @@ fn a_directory_that_is_taken() {
     check(
         other,
         &save("DIR/saved"),
-        "does not hold the schema",
+        "does not contain a schema",
         &[("name another directory", &save("DIR/new"))],
     );
     let draft = |directory| ["schema", "draft", "--source", "DIR/shop.db", "--out", directory];

@@ -100,7 +100,7 @@ fn without_tables_a_draft_is_asked_for() {
     Files::new(ORDERS, "").run(&["--yes", "--draft"]).expect(0, &[]);
     files.answer(&[], &[("create the tables", "n")]).expect(3, &["types would be chosen"]);
     let ran = files.answer(&[], &[]);
-    ran.expect(0, &["create the tables by what SQLite says?", "every value was compared"]);
+    ran.expect(0, &["create the tables from SQLite's structure?", "every value was compared"]);
     assert_eq!(files.count("orders"), 2);
     // The draft is what describes the tables that it has made.
     files.run(&["--verify"]).expect(0, &["schema: shop is in "]);

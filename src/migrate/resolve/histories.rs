@@ -38,7 +38,9 @@ pub fn assign_shared_histories(joining: &mut [Joining<'_>], context: &mut Contex
         let name = name.unwrap_or_default();
         let why = match owner {
             Some(_) => format!("PostgreSQL's list is that of {name}"),
-            None => format!("PostgreSQL's list is none of theirs; it is compared with {name}'s"),
+            None => {
+                format!("PostgreSQL's list equals none of theirs; it is compared with {name}'s")
+            }
         };
         context.print_line(&format!(
             "schema: several files have the migration history table {table}: {why}"

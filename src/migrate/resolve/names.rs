@@ -84,7 +84,8 @@ fn ask_for_tables(
     context: &mut Context,
 ) -> Result<()> {
     let heading = format!(
-        "{}: PostgreSQL has no table of the name of these. Which table of PostgreSQL is meant?",
+        "{}: PostgreSQL has no tables with these names. Which tables of PostgreSQL correspond to \
+         them?",
         database.name
     );
     let item = |table: &UnpairedTable| Item {
@@ -125,7 +126,7 @@ fn ask_for_columns(
     context: &mut Context,
 ) -> Result<()> {
     let heading = format!(
-        "{}: PostgreSQL has no column of the name of these. Which column is meant?",
+        "{}: PostgreSQL has no columns with these names. Which columns correspond to them?",
         database.name
     );
     let item = |column: &UnpairedColumn| Item {
