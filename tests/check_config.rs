@@ -126,7 +126,7 @@ fn the_servers_are_reached_on_request() {
     let password = ROLE_PASSWORD.replace('"', "\\\"");
     let installation = Installation::new(&format!("URL = \"{url}\"\nPassword = \"{password}\""));
     let ended = installation.run(&["check-config", "--connect"]);
-    ended.expect(0, &["target: core to database", "schema: core is connect/core"]);
+    ended.expect(0, &["target: core to database", "schema: core uses connect/core"]);
     assert!(ended.out.contains("PostgreSQL can be reached"), "{}", ended.out);
     assert!(!ended.err.contains("integrity"), "{}", ended.err);
     // What a run would refuse is refused here.

@@ -297,7 +297,7 @@ fn undecided_column_finding(
         false => String::new(),
     };
     let what = format!(
-        "undecided how {} of SQLite become {}{none}",
+        "not decided how to convert {} of SQLite to {}{none}",
         count_with_noun(values, "value"),
         column.ty
     );

@@ -96,7 +96,7 @@ pub fn connect_targets(
             requested.name,
             target.facts.describe_place()
         ));
-        context.print_line(&format!("target: {} takes {}", requested.name, room::describe_need()));
+        context.print_line(&format!("target: {} uses {}", requested.name, room::describe_need()));
         reached_targets.insert(id, target);
     }
     if let Some(fault) = server::disk_space_note(files.iter().map(Source::size_in_bytes).sum()) {

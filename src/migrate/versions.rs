@@ -129,7 +129,7 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
     let describe_left = |why: &str, left: &dyn Fn(&str) -> bool| {
         let tables = source.structure.ordinary_tables().filter(|table| left(&table.name));
         let list: Vec<String> = tables.map(of).collect();
-        (!list.is_empty()).then(|| format!("not migrated, as {why} says: {}", list.join("; ")))
+        (!list.is_empty()).then(|| format!("not migrated, because of {why}: {}", list.join("; ")))
     };
     let both = [
         describe_left("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),

@@ -223,7 +223,7 @@ fn push_database(blocks: &mut Vec<Block>, database: &DatabaseReport) {
         ("schema", format!("{} {}", database.schema, version_range(&database.versions))),
         ("schema digest", database.schema_digest.clone()),
         ("integrity check", database.integrity.to_owned()),
-        ("target before", class),
+        ("target before the run", class),
         ("committed", committed.to_owned()),
     ];
     let facts = facts.into_iter().filter(|(_, value)| !value.trim().is_empty());

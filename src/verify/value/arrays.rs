@@ -79,7 +79,9 @@ fn flatten<'t>(
     match lengths.get(depth) {
         Some(known) if *known == length => {}
         Some(_) => return Err("arrays of several lengths in one"),
-        None if !leaves.is_empty() || depth == DEPTH_MAX => return Err("an array too deep"),
+        None if !leaves.is_empty() || depth == DEPTH_MAX => {
+            return Err("an array nested too deeply");
+        }
         None if length == 0 && depth > 0 => return Err("an array in another without elements"),
         None => lengths.push(length),
     }
