@@ -237,7 +237,7 @@ fn report_relationship(targets: &[Target], context: &mut Context) {
         true => "one transaction, all or nothing",
         false => "two transactions, committed one after the other at the end",
     };
-    context.print_line(&format!("target: both go {how}: {transactions}"));
+    context.print_line(&format!("target: the targets are {how}: {transactions}"));
 }
 
 /// The targets that need a transaction of their own, with all databases that go there.

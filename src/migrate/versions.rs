@@ -207,7 +207,7 @@ pub fn common_versions(
         .collect();
     Err(Error::new(
         Exit::Source,
-        format!("the databases are of different versions: {}", sets.join(", ")),
+        format!("the databases have different versions: {}", sets.join(", ")),
         [
             "check that both files are those of one server at one time",
             "check that the application's last upgrade was completed",

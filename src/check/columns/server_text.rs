@@ -193,7 +193,7 @@ fn run_in_savepoint<T>(
     client: &mut Client,
     act: impl FnOnce(&mut Client) -> std::result::Result<T, postgres::Error>,
 ) -> Result<std::result::Result<T, Failed>> {
-    let fail = |error: &postgres::Error| server_error("asking about values", error);
+    let fail = |error: &postgres::Error| server_error("checking values", error);
     client.batch_execute("SAVEPOINT migrate_values").map_err(|error| fail(&error))?;
     let (end, answer) = match act(client) {
         Ok(answer) => ("RELEASE SAVEPOINT migrate_values", Ok(answer)),

@@ -221,7 +221,7 @@ impl Judge<'_> {
                 Id::K17 => {
                     (Severity::Note, format!("{what} has no effect on the load"), Hints::default())
                 }
-                _ => (Severity::Warning, format!("{what}: it sees the load"), Hints::default()),
+                _ => (Severity::Warning, format!("{what}: the load affects it"), Hints::default()),
             };
             self.add_finding(*id, severity, "", what, hints);
         }
