@@ -128,7 +128,7 @@ fn failing() -> [(String, &'static [&'static str]); 14] {
             format!("{table}, n int GENERATED ALWAYS AS (token::int) STORED);"),
             &[
                 "copying schema k: invalid_text_representation (SQLSTATE 22P02)",
-                "row 2 of those",
+                "row 2 of the rows sent",
                 "the row is rowid 7",
             ][..],
         ),

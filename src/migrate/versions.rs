@@ -51,7 +51,7 @@ pub fn matching_versions(
     let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
         let known: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
         let text = format!("{file}: {} has no version {stated}", schema.name);
-        let hint = format!("name a version that is known: {}", known.join(", "));
+        let hint = format!("name a known version: {}", known.join(", "));
         return Err(Fault::new(text, hint).into());
     };
     let found = differences_from_version(&source.structure, version);

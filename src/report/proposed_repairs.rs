@@ -43,7 +43,7 @@ pub fn render_proposed_repairs(report: &Report) -> String {
     for finding in left {
         add_comment(&finding.to_string(), &mut out);
         let offers = finding.repairs.iter();
-        offers.for_each(|offer| add_comment(&format!("  perhaps {offer}"), &mut out));
+        offers.for_each(|offer| add_comment(&format!("  possible: {offer}"), &mut out));
     }
     if report.findings_left_out > 0 {
         out.add_blank_line();
@@ -85,7 +85,7 @@ fn add_repair(finding: &Finding, offer: &Offer, written: &mut BTreeSet<String>, 
     out.add_blank_line();
     add_comment(&finding.to_string(), out);
     if let Some(share) = offer.share {
-        out.add_line(format!("# It helps with {} of {} rows.", share.repaired, share.all));
+        out.add_line(format!("# It repairs {} of {} rows.", share.repaired, share.all));
     }
     // Two findings of a column can be answered by one repair.
     match written.insert(entries.join("\n")) {

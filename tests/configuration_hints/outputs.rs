@@ -121,6 +121,6 @@ fn a_version_that_is_not_known() {
         |_| {},
         &copy("connect/core@1.0"),
         "has no version",
-        &[("name a version that is known", &copy("connect/core@2026.06"))],
+        &[("name a known version", &copy("connect/core@2026.06"))],
     );
 }

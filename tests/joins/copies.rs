@@ -150,8 +150,8 @@ fn a_view_of_the_name_of_a_table_is_called_a_view() {
     refused.expect(
         3,
         &[
-            "O1 shop.notes: it has 1 row, and in PostgreSQL its name is that of a view",
-            "O1 shop.sums: it has 1 row, and in PostgreSQL its name is that of a materialized view",
+            "O1 shop.notes: it has 1 row, but in PostgreSQL this is the name of a view",
+            "O1 shop.sums: it has 1 row, but in PostgreSQL this is the name of a materialized view",
             "--same shop.notes=memos",
         ],
     );

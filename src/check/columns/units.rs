@@ -116,7 +116,7 @@ pub fn find_doubtful_units(checked: CheckedTable<'_>, figures: &Figures) -> Resu
         finding.hints = match mixed {
             true => Hints::from([
                 format!("convert all rows to {}", column.stored),
-                "set rows that mean nothing to NULL".to_owned(),
+                "set meaningless values to NULL".to_owned(),
             ]),
             false => "change `stored` if the schema file is wrong about the unit".into(),
         };

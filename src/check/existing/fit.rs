@@ -140,7 +140,9 @@ impl Comparison<'_> {
     fn note_missing_column(&mut self, column: &Column) {
         let similar = |known: &&catalog::Column| known.name.eq_ignore_ascii_case(column.name);
         let what = match self.relation.columns.iter().find(similar) {
-            Some(other) => format!("not in PostgreSQL, which has {}", other.name),
+            Some(other) => {
+                format!("not in PostgreSQL; a column with a similar name is {}", other.name)
+            }
             None => "not in PostgreSQL".to_owned(),
         };
         self.add_finding(Id::O2, Severity::Error, column.name, what, "");

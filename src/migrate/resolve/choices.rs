@@ -50,7 +50,7 @@ pub fn ask_for_each(
     let several = describe_answers(items);
     let marks_text: String =
         marks.iter().map(|(mark, does)| format!(", {mark} to {does}")).collect();
-    let question = format!("{several}{marks_text} (Enter: not now):");
+    let question = format!("{several}{marks_text} (press Enter to decide later):");
     for _ in 0..ATTEMPTS {
         let Some(line) = context.ask_line(&question)? else { return Ok(None) };
         if line.is_empty() {

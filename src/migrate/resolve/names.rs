@@ -199,7 +199,7 @@ pub fn find_open_names(
         let other = database.there.others.iter().find(|other| other.name == table.name);
         let what = match other {
             Some(other) => {
-                format!("it has {rows}, and in PostgreSQL its name is that of {}", other.kind)
+                format!("it has {rows}, but in PostgreSQL this is the name of {}", other.kind)
             }
             None => format!("it has {rows}, and PostgreSQL has no table of this name"),
         };

@@ -15,7 +15,7 @@ const REFUSED: &[(&str, &[&str])] = &[
         &[
             "S14 schema.visits.note: text in the schema files, character varying(10) in PostgreSQL",
             "S14 schema.visits.account: int8 in the schema files, integer in PostgreSQL",
-            "O2 schema.teams.code: not in PostgreSQL, which has Code",
+            "O2 schema.teams.code: not in PostgreSQL; a column with a similar name is Code",
             "O3 schema.teams.must: only in PostgreSQL, where every row must have a value",
         ],
     ),
