@@ -172,8 +172,8 @@ fn words_that_change_a_table_are_refused() {
         "hint: use the repair `truncate` or `quarantine`\nhint: let its owner widen",
     ];
     let not_valid = [
-        "shop.item: orphan-not-valid would change the foreign key owned, which is the \
-         application's own",
+        "shop.item: orphan-not-valid would change the foreign key owned, which belongs \
+         to the application",
         "hint: use the repair `orphan-null` or `orphan-quarantine`\nhint: let its owner",
     ];
     // A dry run goes on to what depends on rows.
