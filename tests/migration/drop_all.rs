@@ -30,10 +30,7 @@ fn drop_all_replaces_exactly_what_this_program_has_made() {
     site.migrate();
     let ran = site.db(&["--yes", "--drop-all"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(
-        ran.err.contains("--drop-all replaces \"public\".\"apps\" (16 rows)"),
-        "{ran:?}"
-    );
+    assert!(ran.err.contains("--drop-all replaces \"public\".\"apps\" (16 rows)"), "{ran:?}");
     assert!(holds_everything(&site));
     // Also when somebody took a part of them away.
     server::execute(&site.database.url, "DROP TABLE job_errors, shiny_app_usage");
