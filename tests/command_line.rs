@@ -380,5 +380,5 @@ fn root_is_needed_only_for_files_of_root() {
     let wal = installation.directory.path().join("db/connect.db-wal");
     std::fs::write(&wal, []).unwrap();
     open(&wal, 0o600);
-    somebody().expect(3, &["connect.db-wal: this user may not read", "with sudo"]);
+    somebody().expect(3, &["connect.db-wal: this user has no permission", "with sudo"]);
 }

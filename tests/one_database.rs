@@ -144,7 +144,7 @@ fn the_switch_is_advised_when_both_are_moved() {
         }
         // Of the one that is there, no row is read to be loaded.
         let both = installation.run(&["db", "-dry-run"]);
-        both.expect(0, &["rows read, all fit"]);
+        both.expect(0, &["rows read, no errors found"]);
         assert!(!both.err.contains("errors above"), "{}", both.err);
         let whole = installation.run(&["db", "-yes", "-data", second]);
         whole.expect(0, &[]);
@@ -224,8 +224,7 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
     let line = format!("exec {program} db -data instrumentation -config {config}");
     let (code, seen) = type_at(&line, "[y/N] ", "n\n");
     assert_eq!(code, Some(8), "{seen}");
-    let question =
-        "Connect runs on PostgreSQL already; add the usage history of SQLite there? [y/N]";
+    let question = "Connect already runs on PostgreSQL; add the usage history from SQLite? [y/N]";
     assert!(seen.contains(question), "{seen}");
     let ended = installation.run(&history);
     ended.expect(0, &["warning: ", "Connect runs on PostgreSQL"]);

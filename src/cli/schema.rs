@@ -163,7 +163,7 @@ pub fn find_version(word: &str) -> Result<&'static Version> {
     };
     found.copied().ok_or_else(|| {
         let wanted = wanted.unwrap_or_default();
-        let hint = format!("name a version that is known: {}", known().join(", "));
+        let hint = format!("name a known version: {}", known().join(", "));
         Error::new(Exit::Usage, format!("{} has no version {wanted}", schema.name), hint)
     })
 }

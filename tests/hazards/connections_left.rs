@@ -68,5 +68,5 @@ fn the_number_of_connections_is_said_and_is_enough() {
     server::execute(&cluster.url("postgres"), &limit);
     let ran = dry_run(&database);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.err.contains("target: app takes 2 connections\n"), "{}", ran.err);
+    assert!(ran.err.contains("target: app uses 2 connections\n"), "{}", ran.err);
 }

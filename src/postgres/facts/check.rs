@@ -141,7 +141,8 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
             }
             if !facts.may_create && !facts.in_recovery {
                 let schema = quote_if_needed(schema);
-                let text = format!("role {user} may not create tables in schema {schema}");
+                let text =
+                    format!("role {user} has no permission to create tables in schema {schema}");
                 let hint = hint_to_grant_create(&schema, &user);
                 checked.faults.push(Fault::new(text, hint).with_id(Id::P3));
             }

@@ -170,7 +170,8 @@ fn different_migration_histories_are_accepted_when_their_table_is_named() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("warning: O4 schema.schema_migrations: "), "{ran:?}");
     assert!(ran.err.contains("accepted, and PostgreSQL's list is kept"), "{ran:?}");
-    let output = "schema_migrations: it differs, which was accepted, and PostgreSQL's list is kept";
+    let output = "schema_migrations: the lists differ, the difference was accepted, and \
+                  PostgreSQL's list is kept";
     assert!(ran.out.contains(output), "{ran:?}");
     let accepted = place.report().pointer("/databases/0/accepted_histories").unwrap().clone();
     let wanted = serde_json::json!([{

@@ -332,7 +332,7 @@ fn wrong_sequence_lines_are_refused_by_name() {
     for (lines, code, output) in [
         ("name = \"gone\"\nnext = 1", 3, "Q15 open: database.toml names sequence gone"),
         ("name = \"note_id_seq\"\nnext = 0", 3, "ranges from 1 to 2147483647"),
-        ("name = \"note_id_seq\"\nnext = 41", 3, "ids are used up to its value 41"),
+        ("name = \"note_id_seq\"\nnext = 41", 3, "ids up to its value 41 are already used"),
         ("name = \"note_id_seq\"\ncolumn = \"note.nothing\"", 2, "no table and column"),
     ] {
         let (place, drafted) = undecided(target, NOTES);
