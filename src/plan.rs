@@ -256,8 +256,8 @@ fn find_foreign_key<'a>(
 /// A foreign key of the application that would be another one afterwards.
 fn stale_foreign_key_fault(copy: &Copy, key: &str) -> Fault {
     let text = format!(
-        "{}.{}: orphan-not-valid would change the foreign key {key}, which is the application's \
-         own and is not changed",
+        "{}.{}: orphan-not-valid would change the foreign key {key}, which belongs to the \
+         application and is not changed",
         copy.database,
         copy.table().name
     );

@@ -79,11 +79,11 @@ impl Stop {
             Stage::Open => {
                 let own = self.clone();
                 thread::spawn(move || own.cancel_repeatedly());
-                "\nstopping and rolling back; a second signal ends at once"
+                "\nstopping and rolling back; a second signal exits immediately"
             }
             Stage::CommitSent => {
                 "\nCOMMIT has been sent and cannot be undone; waiting for its outcome \
-                 (a second signal ends at once and leaves it unknown)"
+                 (a second signal exits immediately and leaves it unknown)"
             }
             Stage::Committed => "\neverything is committed already; finishing",
         };

@@ -66,16 +66,16 @@ fn files_and_their_directory_are_checked() {
     let size = |path| fs::metadata(path).unwrap().len();
     let there = |path| {
         let bytes = connect_migrate::text::count_with_noun(size(path), "byte");
-        format!("the file is there and can be read, {bytes}")
+        format!("the file exists and can be read, {bytes}")
     };
     assert_eq!(databases(&installation), text(&there(&core), &there(&usage)));
     fs::remove_file(&usage).unwrap();
-    let missing = "there is no such file, though its directory is there";
+    let missing = "the file does not exist, but its directory does";
     assert_eq!(databases(&installation), text(&there(&core), missing));
     fs::create_dir(&usage).unwrap();
-    assert_eq!(databases(&installation), text(&there(&core), "this is no regular file"));
+    assert_eq!(databases(&installation), text(&there(&core), "this is not a regular file"));
     fs::rename(&db, db.with_file_name("elsewhere")).unwrap();
-    let gone = "there is no such file, and no such directory";
+    let gone = "the file and its directory do not exist";
     assert_eq!(databases(&installation), text(gone, gone));
 }
 
@@ -98,7 +98,7 @@ fn files_that_this_user_may_not_read_are_named() {
     command.env_clear().args(["check-config", "--config"]).arg(&installation.config);
     let ended = Ended::of(&command.uid(65534).gid(65534).output().unwrap());
     ended.expect(0, &[]);
-    assert!(ended.out.contains("this user may not read the file"), "{}", ended.out);
+    assert!(ended.out.contains("this user has no permission to read the file"), "{}", ended.out);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn the_servers_are_reached_on_request() {
     let password = ROLE_PASSWORD.replace('"', "\\\"");
     let installation = Installation::new(&format!("URL = \"{url}\"\nPassword = \"{password}\""));
     let ended = installation.run(&["check-config", "--connect"]);
-    ended.expect(0, &["target: core to database", "schema: core is connect/core"]);
+    ended.expect(0, &["target: core to database", "schema: core uses connect/core"]);
     assert!(ended.out.contains("PostgreSQL can be reached"), "{}", ended.out);
     assert!(!ended.err.contains("integrity"), "{}", ended.err);
     // What a run would refuse is refused here.
@@ -166,7 +166,7 @@ fn the_key_is_tried_on_encrypted_values() {
     let installation = Installation::new(&format!("URL = \"{}\"", database.url));
     let (own, second) = (encrypt(&installation, "secret"), encrypt(&installation, ""));
     store(&installation, &[&own, &second]);
-    let opened = "key: core.app_environment_variables.value: the key opens 2 of 2 values";
+    let opened = "key: core.app_environment_variables.value: the key decrypts 2 of 2 values";
     for words in [&["check-config"][..], &["check-config", "--connect"], &["db", "--dry-run"]] {
         let ended = installation.run(words);
         ended.expect(0, &[opened]);
@@ -178,7 +178,7 @@ fn the_key_is_tried_on_encrypted_values() {
     let other: String = (0..512_u32).map(|byte| format!("{:02x}", byte * 11 % 241)).collect();
     crate::server::installation::private(&key, other.as_bytes());
     let foreign = encrypt(&installation, "elsewhere");
-    let wrong = ["warning: F15 core.app_environment_variables.value", "opens 0 of 2 values"];
+    let wrong = ["warning: F15 core.app_environment_variables.value", "decrypts 0 of 2 values"];
     for words in [
         &["check-config"][..],
         &["check-config", "--connect"],
@@ -192,7 +192,7 @@ fn the_key_is_tried_on_encrypted_values() {
     assert!(ended.out.contains("read the 1 warning above first"), "{}", ended.out);
     crate::server::installation::private(&key, &kept);
     store(&installation, &[&own, &foreign]);
-    installation.run(&["check-config"]).expect(0, &["F15", "opens 1 of 2 values"]);
+    installation.run(&["check-config"]).expect(0, &["F15", "decrypts 1 of 2 values"]);
     // Text that only looks encrypted is nothing to the key.
     let digest = "cf83E1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0";
     store(&installation, &[&digest.to_ascii_lowercase(), "plain"]);
@@ -201,7 +201,7 @@ fn the_key_is_tried_on_encrypted_values() {
     assert!(!ended.err.contains("F15 "), "{}", ended.err);
     // One beside plain ones may be anything.
     store(&installation, &[&foreign, "plain"]);
-    let unsure = "key: it does not open 1 value in SQLite that looks encrypted, as in core.app";
+    let unsure = "key: it does not decrypt 1 value in SQLite that looks encrypted, as in core.app";
     let ended = installation.run(&["check-config"]);
     ended.expect(0, &[unsure]);
     assert!(!ended.err.contains("F15 "), "{}", ended.err);

@@ -50,9 +50,9 @@ fn client_certificate_in_every_form() {
     assert!(error.contains("sslkey holds the key itself") && !error.contains("BEGIN"), "{error}");
     for (parameters, words) in [
         ("".to_string(), "sslcert"),
-        (format!("sslcert={dir}/ec.crt&sslkey={dir}/pkcs1.key"), "does not belong"),
+        (format!("sslcert={dir}/ec.crt&sslkey={dir}/pkcs1.key"), "does not match"),
         (format!("sslcert={dir}/ec.crt&sslkey={dir}/locked.key"), "sslpassword"),
-        (format!("sslcert={dir}/ec.crt&sslkey={dir}/locked.key&sslpassword=x"), "does not open"),
+        (format!("sslcert={dir}/ec.crt&sslkey={dir}/locked.key&sslpassword=x"), "does not decrypt"),
         (format!("sslcert={dir}/ec.crt&sslkey={dir}/no.key"), "No such file"),
         (format!("sslcert={dir}/sec1.key&sslkey={dir}/sec1.key"), "no certificate is found"),
         (format!("sslcert={dir}/ec.crt"), "has no key"),

@@ -323,7 +323,9 @@ fn a_second_signal_ends_at_once() {
     signal("INT", &program);
     let mut output = child.stderr.take().unwrap();
     let (mut seen, mut byte) = (Vec::new(), [0]);
-    while !seen.ends_with(b"a second signal ends at once") && output.read(&mut byte).unwrap() == 1 {
+    while !seen.ends_with(b"a second signal exits immediately")
+        && output.read(&mut byte).unwrap() == 1
+    {
         seen.push(byte[0]);
     }
     signal("INT", &program);
@@ -378,5 +380,5 @@ fn root_is_needed_only_for_files_of_root() {
     let wal = installation.directory.path().join("db/connect.db-wal");
     std::fs::write(&wal, []).unwrap();
     open(&wal, 0o600);
-    somebody().expect(3, &["connect.db-wal: this user may not read", "with sudo"]);
+    somebody().expect(3, &["connect.db-wal: this user has no permission", "with sudo"]);
 }

@@ -121,9 +121,9 @@ fn the_variable_outranks_the_file_and_the_file_its_companion() {
         let emptied = check_config(directory.path(), all, &[(&variable, "")]);
         assert!(row(&emptied, &name).starts_with(setting.default), "{}", emptied.out);
         let warning = format!(
-            "warning: the environment variable {variable} is empty, so that {name} \
-             ({shown_directory}/connect.gcfg:2) does not count\n\
-             hint: unset {variable} to use what the file says\n"
+            "warning: the environment variable {variable} is empty and overrides {name} \
+             ({shown_directory}/connect.gcfg:2)\n\
+             hint: unset {variable} to use the value from the file\n"
         );
         assert!(emptied.out.contains(&warning), "{}", emptied.out);
         // Nothing is taken back where nothing was said.
@@ -228,7 +228,7 @@ fn a_variable_that_is_almost_a_setting_gets_a_warning() {
         let ended = check_config(directory.path(), files, &[(written, "hunter2hunter2")]);
         ended.expect(0, &[]);
         let warning = format!(
-            "warning: the environment variable {written} is not a setting that is read\n\
+            "warning: the environment variable {written} is not a known setting\n\
              hint: did you mean {meant}?\n"
         );
         assert!(ended.out.contains(&warning), "{}", ended.out);
@@ -394,6 +394,6 @@ fn a_value_is_encrypted_with_the_key_of_a_variable() {
         ("CONNECT_POSTGRES_PASSWORD", encrypted.out.trim_end()),
     ];
     let shown = two.run(&["check-config"], &variables);
-    assert!(row(&shown, "Postgres.Password").starts_with("******** (encrypted, opens)"));
+    assert!(row(&shown, "Postgres.Password").starts_with("******** (encrypted, can be decrypted)"));
     two.run(&["db", "-dry-run"], &variables).expect(0, &[]);
 }

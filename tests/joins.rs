@@ -269,7 +269,7 @@ fn answers_are_kept_when_a_flag_is_added() {
     let rules: Vec<_> = RULES.iter().copied().filter(|(rule, _)| *rule != "labels").collect();
     server.answer(&["--dry-run"], &rules).expect(3, &["O1 core.labels"]);
     let ran = server.run(&["--yes", "--replace-seed", "--same", "core.labels=marks"]);
-    ran.expect(0, &["3 answers of it kept"]);
+    ran.expect(0, &["3 answers kept"]);
     server.expect_everything();
 }
 
@@ -301,7 +301,7 @@ fn lines_that_were_edited_are_kept_when_a_flag_is_added() {
     let flags = ["core.labels=marks", "core.users.nickname=alias", "core.works.headline=caption"];
     let mut words = vec!["--yes", "--replace-seed"];
     flags.iter().for_each(|flag| words.extend(["--same", flag]));
-    server.run(&words).expect(0, &["3 answers of it kept"]);
+    server.run(&words).expect(0, &["3 answers kept"]);
     server.expect_everything();
 }
 

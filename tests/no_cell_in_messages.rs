@@ -128,7 +128,7 @@ fn failing() -> [(String, &'static [&'static str]); 14] {
             format!("{table}, n int GENERATED ALWAYS AS (token::int) STORED);"),
             &[
                 "copying schema k: invalid_text_representation (SQLSTATE 22P02)",
-                "row 2 of those",
+                "row 2 of the rows sent",
                 "the row is rowid 7",
             ][..],
         ),
@@ -140,12 +140,12 @@ fn failing() -> [(String, &'static [&'static str]); 14] {
         (
             format!("CREATE DOMAIN d AS text CHECK (VALUE::int > 0); {table}::text);")
                 .replace("token text NOT NULL::text", "token d NOT NULL"),
-            &["SQLSTATE 22P02", "k.token: breaks the rule d_check of its domain"],
+            &["SQLSTATE 22P02", "k.token: violates the constraint d_check of its domain"],
         ),
         (
             format!("CREATE DOMAIN d AS text CHECK (VALUE = '12'); {table}::text);")
                 .replace("token text NOT NULL::text", "token d NOT NULL"),
-            &["k.token: breaks the rule d_check of its domain: (VALUE = "],
+            &["k.token: violates the constraint d_check of its domain: (VALUE = "],
         ),
         (raised(""), &["raise_exception (SQLSTATE P0001)"]),
         (raised(FIELDS), &["raise_exception (SQLSTATE P0001)"]),

@@ -52,9 +52,9 @@ fn a_secret_of_the_other_database_blocks_nothing() {
     installation.configure(&wrong);
     let setting = "Postgres.InstrumentationPassword";
     let dry_run = installation.run(&["db", "-dry-run", "-data", "core"]);
-    dry_run.expect(0, &["warning: ", setting, "does not open"]);
+    dry_run.expect(0, &["warning: ", setting, "cannot be decrypted"]);
     for words in [&["db", "-dry-run"][..], &["db", "-dry-run", "-data", "instrumentation"]] {
-        installation.run(words).expect(2, &["error: ", setting, "does not open"]);
+        installation.run(words).expect(2, &["error: ", setting, "cannot be decrypted"]);
     }
     installation.run(&["check-config"]).expect(2, &[setting]);
     installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["copied:"]);
@@ -65,7 +65,7 @@ fn a_key_that_only_the_other_database_needs_blocks_nothing() {
     let (installation, settings, _) = ready();
     installation.configure(&format!("{settings}InstrumentationPassword = {}\n", sealed()));
     fs::remove_file(installation.directory.path().join("db/secret.key")).unwrap();
-    let needed = "it is needed to open Postgres.InstrumentationPassword";
+    let needed = "it is needed to decrypt Postgres.InstrumentationPassword";
     installation.run(&["db", "-dry-run"]).expect(2, &["error: ", needed]);
     installation.run(&["db", "-dry-run", "-data", "core"]).expect(0, &["warning: ", needed]);
 }
@@ -144,7 +144,7 @@ fn the_switch_is_advised_when_both_are_moved() {
         }
         // Of the one that is there, no row is read to be loaded.
         let both = installation.run(&["db", "-dry-run"]);
-        both.expect(0, &["rows read, all fit"]);
+        both.expect(0, &["rows read, no errors found"]);
         assert!(!both.err.contains("errors above"), "{}", both.err);
         let whole = installation.run(&["db", "-yes", "-data", second]);
         whole.expect(0, &[]);
@@ -224,8 +224,7 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
     let line = format!("exec {program} db -data instrumentation -config {config}");
     let (code, seen) = type_at(&line, "[y/N] ", "n\n");
     assert_eq!(code, Some(8), "{seen}");
-    let question =
-        "Connect runs on PostgreSQL already; add the usage history of SQLite there? [y/N]";
+    let question = "Connect already runs on PostgreSQL; add the usage history from SQLite? [y/N]";
     assert!(seen.contains(question), "{seen}");
     let ended = installation.run(&history);
     ended.expect(0, &["warning: ", "Connect runs on PostgreSQL"]);

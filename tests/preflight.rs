@@ -181,6 +181,6 @@ fn a_clean_installation_has_no_error_and_no_warning() {
     println!("{read} rows without an error or a warning");
     assert!(read > rows, "{read}");
     // How long a real run takes is shown, and in the report.
-    assert!(ended.out.contains("A real run takes about "), "{}", ended.out);
+    assert!(ended.out.contains("A migration takes about "), "{}", ended.out);
     assert!(report["estimate"].as_f64().unwrap() > 0.0);
 }

@@ -361,7 +361,7 @@ fn findings_beyond_ten_thousand_are_counted() {
     assert_eq!(json["findings"].as_array().unwrap().len(), 10_000);
     assert_eq!(json["findings_left_out"], 7);
     let page = report.render(Format::Markdown);
-    assert!(page.contains("7 findings more: counted, not listed"), "{page}");
+    assert!(page.contains("7 more findings, not listed"), "{page}");
 }
 
 /// What was found while an integrity check ran is put aside and comes back, or is forgotten.

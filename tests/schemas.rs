@@ -164,7 +164,7 @@ fn unknown_schemas_and_versions_are_usage_errors() {
         ("connect/cor", "error: connect/cor is neither a built-in schema nor a directory"),
         (
             "connect/core@1999",
-            "error: connect/core has no version 1999\nhint: name a version that is known",
+            "error: connect/core has no version 1999\nhint: name a known version",
         ),
     ] {
         let ran = migrate(&["schema", "show", word]);

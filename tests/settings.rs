@@ -151,21 +151,21 @@ fn settings_traps_are_named() {
 warning: @12:20: Server.Address: the backslash makes the next line part of the value
 hint: remove the backslash
 hint: remove the line break after it
-warning: @14:1: Server.Datadri is not a setting that is read
+warning: @14:1: Server.Datadri is not a known setting
 hint: did you mean DataDir?
-warning: @15:1: the section Postgress is not one that is read
+warning: @15:1: the section Postgress is not a known section
 hint: did you mean [Postgres]?
 warning: @16:1: the section Database has a subsection here
-hint: write [Database]; nothing below this line counts
+hint: write [Database]; settings below this line are ignored
 warning: @7:9: SQLite.Dir: double quotes inside a value are dropped
-hint: write \\\" where a double quote belongs to the value
+hint: write \\\" for a double quote that is part of the value
 warning: @7:13: SQLite.Dir: the backslash makes the next line part of the value
 hint: remove the backslash
 hint: remove the line break after it
 warning: @2:21: Postgres.URL: the value ends before this `#`; all that follows is a comment
-hint: put the whole value in double quotes if the sign belongs to it
+hint: put the whole value in double quotes if the sign is part of it
 warning: @3:15: Postgres.Password: the value ends before this `;`; all that follows is a comment
-hint: put the whole value in double quotes if the sign belongs to it
+hint: put the whole value in double quotes if the sign is part of it
 warning: @4:22: Postgres.InstrumentationURL: curly quotes are read as part of the value
 hint: use plain double quotes (\") around the value
 warning: @5:27: Postgres.InstrumentationPassword: single quotes are read as part of the value
@@ -189,7 +189,7 @@ fn settings_that_are_misspelt_are_named() {
     ] {
         let file = format!("[Postgres]\nURL = postgres://u@h/db\n[{section}]\n{written} = x\n");
         let printed = complaints(&file);
-        let found = format!("{written} is not a setting that is read\nhint: did you mean {meant}?");
+        let found = format!("{written} is not a known setting\nhint: did you mean {meant}?");
         assert!(printed.contains(&found), "{written}: {printed}");
     }
     // Other settings of Connect are not ours.
@@ -219,7 +219,7 @@ fn settings_traps_of_the_environment_are_named() {
         warnings,
         [
             "warning: Server.EncryptionKey (environment variable CONNECT_SERVER_ENCRYPTIONKEY) is \
-             a key only without the white space around it",
+             a valid key only without the white space around it",
             "warning: the environment variable CONNECT_POSTGRES_URL: quotes are read as part of \
              the value",
             "warning: the environment variable CONNECT_POSTGRES_PASSWORD: white space around a \
@@ -286,8 +286,8 @@ fn settings_keys_that_cannot_be_used() {
     assert_eq!(
         outcome(&dir, &[]),
         format!(
-            "error: Postgres.Password (DIR/connect.gcfg:5) looks encrypted, but does not open with \
-             the key file DIR/a.key, fingerprint {}\n\
+            "error: Postgres.Password (DIR/connect.gcfg:5) looks encrypted, but cannot be \
+             decrypted with the key file DIR/a.key, fingerprint {}\n\
              hint: name the key file of this server in [Server] EncryptionKeyFile\n\
              hint: if Connect itself uses this key, encrypt the password again:\n  \
              migrate encrypt-config-value --config DIR/connect.gcfg",
@@ -303,13 +303,13 @@ fn settings_keys_that_cannot_be_used() {
     let dir = files(&format!("{}\n", key_text()));
     assert_eq!(
         outcome(&dir, &[]),
-        "the key file DIR/a.key is a key only without the white space around it"
+        "the key file DIR/a.key is a valid key only without the white space around it"
     );
     fs::set_permissions(dir.path().join("a.key"), fs::Permissions::from_mode(0o640)).unwrap();
     assert_eq!(
         outcome(&dir, &[]),
         "error: the key file DIR/a.key has mode 0640, but only its owner may have access: \
-         0600 or 0400; it is needed to open Postgres.Password (DIR/connect.gcfg:5)\n\
+         0600 or 0400; it is needed to decrypt Postgres.Password (DIR/connect.gcfg:5)\n\
          hint: chmod 0600 DIR/a.key"
     );
     // Nobody needs it: only a warning.

@@ -27,19 +27,19 @@ fn relationship_of_the_targets_is_printed_first() {
         installation.run(&["db", "-dry-run"])
     };
     let all = "one transaction, all or nothing";
-    dry(None).expect(0, &["both go in one database, in one schema", all]);
+    dry(None).expect(0, &["the targets are in one database, in one schema", all]);
     let schema = format!("{url}&search_path=instrumentation");
-    dry(Some(&schema)).expect(0, &["both go in one database, in two schemas", all]);
+    dry(Some(&schema)).expect(0, &["the targets are in one database, in two schemas", all]);
     let apart = "two transactions, committed one after the other";
     let database = url.replace(&one.name, &two.name);
-    dry(Some(&database)).expect(0, &["both go on one server, in two databases", apart]);
+    dry(Some(&database)).expect(0, &["the targets are on one server, in two databases", apart]);
     let elsewhere = server::start(&Wanted::default());
     dry(Some(&elsewhere.url("postgres"))).expect(4, &["the password is not accepted"]);
     // The password of the setting counts; over there it is another.
     let text = postgres(&url, Some(&elsewhere.url("postgres")));
     installation.configure(&format!("{text}InstrumentationPassword = \"{}\"", server::PASSWORD));
     let ended = installation.run(&["db", "-dry-run"]);
-    ended.expect(0, &["both go on two servers", apart]);
+    ended.expect(0, &["the targets are on two servers", apart]);
     assert!(!ended.err.contains("other sessions"), "{}", ended.err);
 }
 

@@ -57,13 +57,14 @@ fn check_stated_schemas(
         let name = quote_if_needed(&name);
         match exists {
             false => {
-                let text = format!("schema {name}, which schema files name, does not exist");
+                let text = format!("schema {name}, named in the schema files, does not exist");
                 let create = format!("CREATE SCHEMA {name} AUTHORIZATION {user};");
                 let hint = Hint::with_line("create the schema:", create);
                 Fault::new(text, hint).with_id(Id::P4)
             }
             true => {
-                let text = format!("role {user} may not create tables in schema {name}");
+                let text =
+                    format!("role {user} has no permission to create tables in schema {name}");
                 Fault::new(text, hint_to_grant_create(&name, &user)).with_id(Id::P3)
             }
         }
@@ -104,7 +105,10 @@ fn check_extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Opt
             )),
         ),
         None if available => (
-            format!("the tables need the extension {name}, which database {database} lacks"),
+            format!(
+                "the tables need the extension {name}, which is not installed in database \
+                 {database}"
+            ),
             match own {
                 true => create(format!("create it as {user}, in database {database}:")),
                 false => create(format!(
@@ -113,7 +117,7 @@ fn check_extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Opt
             },
         ),
         None => (
-            format!("the tables need the extension {name}, which this server does not have"),
+            format!("the tables need the extension {name}, which is not available on this server"),
             create(format!(
                 "install `postgresql-contrib` on the server, then create it in database {database}:"
             )),
@@ -185,8 +189,9 @@ pub fn disk_space_note(bytes: u64) -> Option<Fault> {
         return None;
     }
     let text = format!(
-        "not decided: whether the server's disk has room; SQLite holds {} bytes, PostgreSQL will \
-         take about as many for tables, half of that for indexes, and all of it again for its log",
+        "not decided: whether the server's disk has enough space; SQLite holds {} bytes, \
+         PostgreSQL needs about as many for tables, half of that for indexes, and the sum again \
+         for its write-ahead log",
         group_thousands(bytes)
     );
     let hint = "check the free space of the server's data directory; the load is rolled back if \

@@ -263,7 +263,7 @@ fn undecided_name_finding(name: &str, version: &Version) -> Finding {
         Some((table, column)) => (table, Some(column)),
         None => (name, None),
     };
-    let what = "it is not decided yet; RESIDUE.md beside the schema files says what and why";
+    let what = "it is not decided yet; see RESIDUE.md beside the schema files";
     let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding.set_columns(column);
@@ -297,7 +297,7 @@ fn undecided_column_finding(
         false => String::new(),
     };
     let what = format!(
-        "undecided how {} of SQLite become {}{none}",
+        "not decided how to convert {} of SQLite to {}{none}",
         count_with_noun(values, "value"),
         column.ty
     );

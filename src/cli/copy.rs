@@ -16,17 +16,18 @@ use crate::text::shell_word;
 
 #[derive(Args, Debug)]
 pub struct Copy {
-    /// The schema: a built-in one (connect/core, connect/core@2025.04) or a directory; without it
-    /// the schema is joined from SQLite and the application's own tables in PostgreSQL
+    /// A schema directory, or a built-in schema such as connect/core or connect/core@2025.04;
+    /// without it the schema is joined from SQLite and the tables of the application in PostgreSQL
     #[arg(long, value_name = "SCHEMA")]
     schema: Option<String>,
-    /// Make the tables by what SQLite says, where PostgreSQL has none
+    /// Create the tables from their definitions in SQLite if PostgreSQL has none of them
     #[arg(long, conflicts_with = "schema")]
     draft: bool,
     /// The SQLite file
     #[arg(long, value_name = "FILE")]
     source: PathBuf,
-    /// The PostgreSQL URL; give the password in PGPASSWORD or a password file, not here
+    /// The URL of the PostgreSQL database; give the password in PGPASSWORD or a password file, not
+    /// here
     #[arg(long, value_name = "URL")]
     target: String,
     #[command(flatten)]

@@ -12,11 +12,11 @@ use crate::report::{Outcome, Report};
 /// What `db` and `copy` have in common.
 #[derive(Args, Debug)]
 pub struct How {
-    /// Do not ask before writing
+    /// Do not ask for confirmation
     #[arg(long)]
     pub yes: bool,
-    /// Look at both sides and at every row, and leave nothing in PostgreSQL: where only an index
-    /// decides, it is tried in a temporary table; with `quick` no such table is made
+    /// Check both sides and every row, and load nothing; what only an index can decide is tried in
+    /// a temporary table, with `quick` it is left undecided
     #[arg(
         long,
         value_name = "HOW",
@@ -27,58 +27,58 @@ pub struct How {
         conflicts_with = "verify"
     )]
     pub dry_run: Option<DryRun>,
-    /// Do all of it but the last step: copy and verify everything, say how long it took, and roll
-    /// it back; tables that exist in PostgreSQL are locked meanwhile
+    /// Copy and verify everything, print how long it took, and roll it back; existing tables are
+    /// locked meanwhile
     #[arg(long, conflicts_with_all = ["verify", "dry_run"])]
     pub rehearse: bool,
-    /// Copy nothing: compare what SQLite and PostgreSQL hold, after a migration
+    /// Copy nothing; compare SQLite and PostgreSQL after a migration
     #[arg(long)]
     pub verify: bool,
-    /// With --yes: check the SQLite files and every row before anything is copied, not meanwhile
+    /// With --yes: check the SQLite files and every row before anything is copied, instead of
+    /// during the copy
     #[arg(long, conflicts_with = "verify")]
     pub check_first: bool,
     /// Check the SQLite files for damage: quick (pages and rows), or full (indexes too; slower)
     #[arg(long, value_name = "HOW", default_value = "quick", hide_possible_values = true)]
     pub integrity: Integrity,
-    /// Replace the tables of the migration that exist in PostgreSQL already, and only those: drop
-    /// what this program has made, empty what the application has made
+    /// Replace tables of this migration that exist in PostgreSQL, and no others: drop tables that
+    /// this program created, empty tables that the application created
     #[arg(long, conflicts_with = "verify")]
     pub drop_all: bool,
-    /// Replace the rows that the application has put into its own new tables in PostgreSQL, but
-    /// those of a migration history table
+    /// Replace the rows in existing tables, except those of migration history tables
     #[arg(long, conflicts_with = "verify")]
     pub replace_seed: bool,
-    /// Read a SQLite file though its -wal is damaged, without the committed rows behind that place
+    /// Read a SQLite file although its -wal is damaged, without the committed rows after the damage
     #[arg(long)]
     pub accept_wal_loss: bool,
-    /// Go on though this migration history table differs between both sides, and leave
-    /// PostgreSQL's as it is; can be given several times
+    /// Continue although the rows of this migration history table differ between SQLite and
+    /// PostgreSQL; PostgreSQL's rows stay; can be given several times
     #[arg(long, value_name = "TABLE", conflicts_with = "verify")]
     pub accept_migration_history: Vec<String>,
-    /// Repair what is named in this file (docs/repairs.md)
+    /// Use the repairs in this file (`migrate explain repairs`)
     #[arg(long, value_name = "FILE")]
     pub repairs: Option<PathBuf>,
-    /// Repair a column or table: core.apps.title=strip-nul; can be given several times
+    /// Repair a column or table, for example core.apps.title=strip-nul; can be given several times
     #[arg(long, value_name = "PLACE=WORD")]
     pub repair: Vec<String>,
-    /// Where rows go that repairs put into quarantine
+    /// The file for rows that repairs do not load
     #[arg(long, value_name = "FILE")]
     pub quarantine: Option<PathBuf>,
-    /// Write a report there, also when it fails: a page for FILE.html and FILE.md, otherwise JSON;
-    /// - is standard output; can be given several times
+    /// Write a report, also if the run fails: a page for FILE.html and FILE.md, JSON for other
+    /// names, - for standard output; can be given several times
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
-    /// Write the keys of all rows there that findings and repairs are about, one JSON object a line
+    /// Write the keys of all rows that findings and repairs are about, one JSON object in each line
     #[arg(long, value_name = "FILE", conflicts_with = "verify")]
     pub keys: Option<PathBuf>,
-    /// Write a file for --repairs there that answers what was found
+    /// Write a file for --repairs with one proposed repair for each finding
     #[arg(long, value_name = "FILE", conflicts_with = "verify")]
     pub propose_repairs: Option<PathBuf>,
-    /// Put into the report in JSON what each column holds: classes, least and greatest, forms
+    /// Add to the report in JSON what each column contains: storage classes, smallest and largest
+    /// value, formats
     #[arg(long)]
     pub profile: bool,
-    /// Replace files that --report, --propose-repairs, --keys and --quarantine name, whatever is in
-    /// them
+    /// Replace existing files of --report, --propose-repairs, --keys and --quarantine
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
@@ -95,23 +95,21 @@ pub struct How {
 /// What `db` and `copy` say of a schema that has to be found.
 #[derive(Args, Debug)]
 pub struct Search {
-    /// Where the schema is saved that is joined from both sides
-    /// [default: a directory in ~/migrate-schema]
+    /// The directory in which the joined schema is saved [default: a directory in ~/migrate-schema]
     #[arg(long, value_name = "DIR", conflicts_with = "schema")]
     pub save_schema: Option<PathBuf>,
-    /// A table or column of SQLite has another name in PostgreSQL: core.apps=content,
+    /// A table or column has another name in PostgreSQL: core.apps=content,
     /// core.apps.created=created_time, or '*=PREFIX_*' for all tables; can be given several times
     #[arg(long, value_name = "NAME=NAME", conflicts_with = "schema")]
     pub same: Vec<String>,
-    /// Leave this table or column of SQLite behind, with its rows or values; can be given several
-    /// times
+    /// Do not copy this table or column; can be given several times
     #[arg(long, value_name = "NAME", conflicts_with = "schema")]
     pub ignore: Vec<String>,
-    /// Create the tables that hold rows in SQLite and that PostgreSQL lacks, by what SQLite says of
-    /// them, beside the application's own tables
+    /// Create tables that contain rows in SQLite and do not exist in PostgreSQL, from their
+    /// definitions in SQLite
     #[arg(long, conflicts_with = "schema")]
     pub create_missing: bool,
-    /// The zone of times that say no offset: UTC, or a name like Europe/Berlin
+    /// The time zone of times without an offset: UTC, or a name such as Europe/Berlin
     #[arg(long, value_name = "ZONE", conflicts_with = "schema")]
     pub naive_zone: Option<String>,
 }
@@ -119,13 +117,13 @@ pub struct Search {
 /// How a run says what it is doing.
 #[derive(Args, Debug)]
 pub struct Output {
-    /// Show errors, warnings, questions and results only; no progress
+    /// Print only errors, warnings, questions and results, no progress
     #[arg(long)]
     pub quiet: bool,
     /// Use colours on standard error: auto (on a terminal, unless NO_COLOR is set), always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub color: ColorChoice,
-    /// Write to standard error as text, or as lines of json (docs/progress.md)
+    /// The format of standard error: text or json (one JSON object in each line)
     #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
     pub log_format: LogFormat,
 }
@@ -149,8 +147,8 @@ impl Output {
 /// What all commands that connect have in common.
 #[derive(Args, Debug)]
 pub struct Messages {
-    /// Show PostgreSQL's own messages about errors, which can quote values of rows, on standard
-    /// error; the report never holds them
+    /// Print PostgreSQL's own error messages on standard error; they can quote values of rows. The
+    /// report never contains them
     #[arg(long)]
     pub show_server_messages: bool,
 }

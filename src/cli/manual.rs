@@ -41,48 +41,52 @@ const RUN_EXITS: &[Exit] = &[
 
 const CONFIGURED: &[Entry] = &[(
     "CONNECT_SECTION_SETTING",
-    "a setting of Connect's configuration, in capitals, such as CONNECT_POSTGRES_URL: it outranks \
-     the file. sudo removes it.",
+    "a setting of Connect's configuration in capitals, such as CONNECT_POSTGRES_URL; it is used \
+     instead of the one in the file. sudo removes it.",
 )];
 const CONNECTING: &[Entry] = &[
-    ("PGPASSWORD", "the password, where neither a setting nor the URL has one"),
-    ("PGPASSFILE", "the password file, in the place of ~/.pgpass"),
-    ("HOME", "where ~/.pgpass, ~/.postgresql and ~/migrate-schema are"),
-    ("USER, LOGNAME", "the role, where the URL names none"),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "the trusted authorities, in the place of the system's"),
+    ("PGPASSWORD", "the password, if neither a setting nor the URL contains one"),
+    ("PGPASSFILE", "the password file, instead of ~/.pgpass"),
+    ("HOME", "the directory of .pgpass, .postgresql and migrate-schema"),
+    ("USER, LOGNAME", "the PostgreSQL role, if the URL names none"),
+    (
+        "SSL_CERT_FILE, SSL_CERT_DIR",
+        "the certificate authorities that are trusted, instead of the system's",
+    ),
     (
         "PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE, PGOPTIONS",
-        "are not used; a warning says which of them are set",
+        "not used; a warning names those that are set",
     ),
 ];
-const REPORTED: &[Entry] = &[("SUDO_USER", "is named in the report")];
+const REPORTED: &[Entry] = &[("SUDO_USER", "the user whom the report names")];
 const SCRATCH: &[Entry] = &[
     (
         "TMPDIR",
-        "where a SQLite file is copied that cannot be read in its place, and keys are sorted",
+        "the directory for temporary files: sorted keys, and copies of SQLite files that cannot be \
+         read in their own directory",
     ),
-    ("SQLITE_TMPDIR", "where keys are sorted, in the place of TMPDIR"),
+    ("SQLITE_TMPDIR", "the directory for sorted keys, instead of TMPDIR"),
 ];
 
 const CONFIGURATION: &[Entry] = &[
     ("/etc/rstudio-connect/rstudio-connect.gcfg", "Connect's configuration; only read"),
     (
         "/etc/rstudio-connect/rstudio-connect-migration.gcfg",
-        "its old companion, where there is one; only read",
+        "a second file of older versions, if it exists; only read",
     ),
 ];
 const DATABASES: &[Entry] = &[(
     "/var/lib/rstudio-connect/db/",
     "connect.db, connect-instrumentation.db and secret.key, if the configuration names no other \
-     place; only read",
+     directory; only read",
 )];
 const SAVED: &[Entry] =
-    &[("~/migrate-schema/", "schemas that were joined from both sides, with the answers given")];
+    &[("~/migrate-schema/", "schemas that were joined from both sides, with your answers")];
 const CREDENTIALS: &[Entry] = &[
-    ("~/.pgpass", "passwords of PostgreSQL; not used where others may read it"),
+    ("~/.pgpass", "passwords of PostgreSQL; not used if other users can read it"),
     (
         "~/.postgresql/root.crt, postgresql.crt, postgresql.key",
-        "certificates and the key of the connection",
+        "certificates and the private key of the connection",
     ),
 ];
 
@@ -148,7 +152,7 @@ pub fn print_page(words: &[String]) -> Result<Exit> {
     let command = words.join(" ");
     let Some(page) = PAGES.iter().find(|page| page.command == command) else {
         let text = format!("there is no command `migrate {command}`");
-        return Err(Error::new(Exit::Usage, text, "migrate --help lists the commands"));
+        return Err(Error::new(Exit::Usage, text, "list the commands: `migrate --help`"));
     };
     let unwritable = |error| Error::new(Exit::Usage, format!("the manual page: {error}"), "");
     console::print_result(render_page(page).map_err(unwritable)?)
@@ -185,9 +189,9 @@ pub fn render_page(page: &Page) -> io::Result<Vec<u8>> {
     let exits = catalog::EXITS.iter().filter(|entry| page.exits.contains(&entry.exit));
     exits.for_each(|entry| push_entry(&mut out, &(entry.exit as u8).to_string(), entry.meaning));
     push_section(&mut out, "ENVIRONMENT");
-    push_entries(&mut out, page.variables, "No variable is read.");
+    push_entries(&mut out, page.variables, "None.");
     push_section(&mut out, "FILES");
-    push_entries(&mut out, page.files, "None but those that are named on the command line.");
+    push_entries(&mut out, page.files, "Only those that the command line names.");
     push_section(&mut out, EXAMPLES_HEAD.trim_end_matches(':').to_uppercase().as_str());
     push_text(&mut out, &examples);
     push_section(&mut out, "SEE ALSO");

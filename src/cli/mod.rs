@@ -38,7 +38,7 @@ use flags::{How, Messages, Search};
 /// Where Connect keeps its configuration.
 pub const CONFIG: &str = "/etc/rstudio-connect/rstudio-connect.gcfg";
 
-/// Moves Posit Connect's SQLite databases into PostgreSQL: once, in a downtime, for good
+/// Move the SQLite databases of Posit Connect into PostgreSQL
 #[derive(Parser, Debug)]
 #[command(name = "migrate", disable_version_flag = true, subcommand_required = true)]
 #[command(arg_required_else_help = true, args_override_self = true)]
@@ -46,7 +46,7 @@ pub const CONFIG: &str = "/etc/rstudio-connect/rstudio-connect.gcfg";
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Print the release, what it is built of, and the schema versions it knows
+    /// Print the version, the build and the known schema versions
     #[arg(long, exclusive = true)]
     version: bool,
 }
@@ -56,23 +56,24 @@ enum Command {
     /// Move Connect's databases from SQLite to PostgreSQL
     #[command(after_help = texts::AFTER_DB)]
     Db(Db),
-    /// Move one SQLite file named on the command line
+    /// Move one SQLite file that is named on the command line
     #[command(after_help = texts::AFTER_COPY)]
     Copy(copy::Copy),
     /// List, show, draft and compare schemas
     #[command(subcommand, after_help = texts::AFTER_SCHEMA)]
     Schema(schema::Schema),
-    /// Show the settings that count, where they come from, and whether each password opens
+    /// Print the settings that are used, where they come from, and whether passwords can be
+    /// decrypted
     #[command(after_help = texts::AFTER_CHECK)]
     CheckConfig(CheckConfig),
-    /// Encrypt one value, from a prompt or standard input, with the server's key
+    /// Encrypt one value with Connect's key
     #[command(after_help = texts::AFTER_ENCRYPT)]
     EncryptConfigValue(Encrypt),
-    /// Explain a finding, an exit code or a repair; without one, list them
+    /// Explain a finding, an exit code or a repair, or list them
     #[command(after_help = texts::AFTER_EXPLAIN)]
     Explain {
-        /// K1, 3, strip-nul, or a page: findings, repairs, schema-files, existing-tables,
-        /// new-version
+        /// A finding (K1), an exit code (3), a repair (strip-nul) or a page: findings, repairs,
+        /// schema-files, existing-tables, new-version
         topic: Option<String>,
     },
     /// Print a completion script for a shell
@@ -82,10 +83,10 @@ enum Command {
         #[arg(hide_possible_values = true)]
         shell: clap_complete::Shell,
     },
-    /// Print a manual page: of the program, or of a command
+    /// Print the manual page of the program or of a command
     #[command(after_help = texts::AFTER_MAN)]
     Man {
-        /// The command: db, or schema draft
+        /// The command, for example db or schema draft
         command: Vec<String>,
     },
 }
@@ -101,10 +102,10 @@ struct ConfigFile {
 struct CheckConfig {
     #[command(flatten)]
     file: ConfigFile,
-    /// Connect to PostgreSQL as well, and check what a run needs there
+    /// Also connect to PostgreSQL and check what a run needs there
     #[arg(long)]
     connect: bool,
-    /// Check what one database needs: core or instrumentation [default: both]
+    /// Check only one database: core or instrumentation [default: both]
     #[arg(long, value_name = "DATABASE", hide_possible_values = true)]
     data: Option<Data>,
     #[command(flatten)]
@@ -115,10 +116,10 @@ struct CheckConfig {
 struct Db {
     #[command(flatten)]
     file: ConfigFile,
-    /// Move one database only: core or instrumentation [default: both]
+    /// Move only one database: core or instrumentation [default: both]
     #[arg(long, value_name = "DATABASE", hide_possible_values = true)]
     data: Option<Data>,
-    /// Take the tables from schema files: DIR/core and DIR/instrumentation, where they are
+    /// Use the schema files in DIR/core and DIR/instrumentation
     #[arg(long, value_name = "DIR")]
     schema: Option<PathBuf>,
     #[command(flatten)]
@@ -129,7 +130,7 @@ struct Db {
 struct Encrypt {
     #[command(flatten)]
     file: ConfigFile,
-    /// Use AES-256-GCM, as a server in FIPS mode needs
+    /// Use AES-256-GCM, which a server in FIPS mode needs
     #[arg(long)]
     fips: bool,
 }

@@ -31,27 +31,29 @@ pub enum Schema {
     Show(Show),
     /// Write schema files from a SQLite database
     ///
-    /// Reads the structure and every row, and chooses each column's type by both. What a schema
-    /// file cannot say is listed in RESIDUE.md. With --into, an existing schema directory gets
-    /// another version: what differs from its newest one is written into its files.
+    /// Reads the structure and every row, and chooses the type of each column from both. What a
+    /// schema file cannot describe is listed in RESIDUE.md. With --into, a version is added to an
+    /// existing schema directory: the differences from its newest version are written into its
+    /// files.
     #[command(after_help = texts::AFTER_DRAFT)]
     Draft(Draft),
-    /// Compare two structures, and say what each difference means for a migration
+    /// Compare two structures and print what each difference means for a migration
     ///
-    /// A side is sqlite:FILE, postgres:URL (with #SCHEMA at the end for another schema than the
-    /// first of its search path), a built-in schema like connect/core@2025.04, or a directory
-    /// with schema files (DIR or DIR@VERSION). Exits 0 when both are equal, 1 when they differ.
+    /// Each side is sqlite:FILE, postgres:URL (with #SCHEMA at the end to choose a PostgreSQL
+    /// schema; otherwise the first one of its search path), a built-in schema such as
+    /// connect/core@2025.04, or a schema directory (DIR or DIR@VERSION). The exit code is 0 if both
+    /// are equal and 1 if they differ.
     #[command(after_help = texts::AFTER_DIFF)]
     Diff(Diff),
 }
 
 #[derive(Args, Debug)]
 pub struct Diff {
-    /// Where rows would come from
+    /// The side that rows come from
     left: String,
-    /// Where they would go
+    /// The side that rows go to
     right: String,
-    /// How to print it
+    /// The format of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     #[command(flatten)]
@@ -65,18 +67,18 @@ pub enum Format {
     Text,
     /// Markdown tables
     Markdown,
-    /// For programs
+    /// JSON for programs
     Json,
-    /// One page for a browser, which needs no other file and no network
+    /// One HTML page that needs no other file and no network
     Html,
 }
 
 #[derive(Args, Debug)]
 pub struct Show {
-    /// connect/core@2025.04, or DIR@VERSION; without a version the newest
+    /// A schema, for example connect/core@2025.04 or DIR@VERSION; without a version its newest one
     #[arg(value_name = "DB[@VERSION]")]
     schema: String,
-    /// As PostgreSQL's statements
+    /// Print SQL statements for PostgreSQL
     #[arg(long)]
     sql: bool,
 }
@@ -86,33 +88,32 @@ pub struct Draft {
     /// The SQLite file; it is only read
     #[arg(long, value_name = "FILE")]
     source: PathBuf,
-    /// The tables that the application itself made in PostgreSQL, empty or not: types, names, keys
-    /// and indexes are taken from there, from every schema of the search path that has tables of
-    /// these names (#SCHEMA at the end for another schema alone); exits 1 when something of the
-    /// source has no place or no conversion
+    /// The database in which the application has created its tables, empty or not: types, names,
+    /// keys and indexes are read from them, in every schema of the search path that contains tables
+    /// of these names (#SCHEMA at the end: only in that schema). The exit code is 1 if something in
+    /// the source has no counterpart or no conversion
     #[arg(long, value_name = "URL")]
     target: Option<String>,
-    /// The zone of all times that say no offset and go to a column with a time zone: UTC, or a name
-    /// like Europe/Berlin; without it each such column is to be decided
+    /// The time zone of times without an offset that go to a column with a time zone: UTC, or a
+    /// name such as Europe/Berlin; without it, each such column must be decided by you
     #[arg(long, value_name = "ZONE", requires = "target")]
     naive_zone: Option<String>,
-    /// A table or column of SQLite has another name in PostgreSQL: apps=content, apps=other.apps
-    /// for a table in the schema other, apps.created=created_time, or '*=PREFIX_*' for all tables;
-    /// can be given several times
+    /// A table or column has another name in PostgreSQL: apps=content, apps=other.apps for a table
+    /// in the schema `other`, apps.created=created_time, or '*=PREFIX_*' for all tables; can be
+    /// given several times
     #[arg(long, value_name = "NAME=NAME", requires = "target")]
     same: Vec<String>,
-    /// Describe the tables that hold rows in SQLite and that PostgreSQL lacks by what SQLite says
-    /// of them: a run creates them beside the application's own
+    /// Describe tables that contain rows in SQLite and do not exist in PostgreSQL, from their
+    /// definitions in SQLite; a run creates them
     #[arg(long, requires = "target")]
     create_missing: bool,
-    /// What to call this version of the application's tables
+    /// The name of this version of the application's tables
     #[arg(long, value_name = "V", default_value = "1")]
     version: String,
-    /// The directory to write; it must not exist yet, or be empty
+    /// The directory to write; it must be empty or not exist
     #[arg(long, value_name = "DIR", required_unless_present = "into")]
     out: Option<PathBuf>,
-    /// A schema directory that gets this version beside those that it has; none that was drafted
-    /// with --target
+    /// The schema directory to which this version is added; not one that was drafted with --target
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "target"], requires = "version")]
     into: Option<PathBuf>,
     #[command(flatten)]
@@ -162,7 +163,7 @@ pub fn find_version(word: &str) -> Result<&'static Version> {
     };
     found.copied().ok_or_else(|| {
         let wanted = wanted.unwrap_or_default();
-        let hint = format!("name a version that is known: {}", known().join(", "));
+        let hint = format!("name a known version: {}", known().join(", "));
         Error::new(Exit::Usage, format!("{} has no version {wanted}", schema.name), hint)
     })
 }

@@ -32,45 +32,49 @@ const ROOT_EXAMPLES: &str = "  sudo migrate check-config
   migrate explain K1";
 
 const AFTER: &str = "\
-The order of work on a Connect server:
-  sudo migrate check-config           is the configuration complete, do the passwords open?
-  sudo migrate db --dry-run           look at every row, leave nothing; Connect may go on running
+The steps on a Connect server:
+  sudo migrate check-config           check the configuration and the passwords
+  sudo migrate db --dry-run           check every row and load nothing; Connect may run meanwhile
   sudo systemctl stop rstudio-connect
-  sudo migrate db                     ask once, then copy, verify and commit
-  then set [Database] Provider = postgres and start Connect
+  sudo migrate db                     ask for confirmation, then copy, verify and commit
+  then set Provider = postgres in the section [Database] and start Connect
 
-Flags take one dash or two, and their value after a space or an equals sign: -data core,
---data=core, -yes, -yes=false. Short flags cannot be joined. --config FILE may stand before the
-command, too: migrate --config FILE db. `migrate COMMAND --help` says more.";
+An option can be written with one dash or two, and its value after a space or an equals sign:
+-data core and --data=core are the same, and so are -yes and -yes=true. Single letters cannot be
+combined. --config FILE can also be written before the command: migrate --config FILE db.
+`migrate COMMAND --help` describes the options of a command.";
 
-const MORE: &str = "`migrate explain` says more about a finding, an exit code or a repair.";
+const MORE: &str = "`migrate explain NAME` explains a finding, an exit code or a repair.";
 
 pub const AFTER_DB: &str = "\
-Connect must be stopped, but for a dry run. Its configuration says where the databases are
-([SQLite] Dir) and where they go ([Postgres] URL, InstrumentationURL). Both databases are read,
-every row is checked, then everything is copied into PostgreSQL in one transaction (two, if the
-URLs name two databases), compared with SQLite, and committed. With --yes rows are checked while
-they are copied, and whatever is wrong rolls back; --check-first checks them before. Until that
-commit nothing changes in PostgreSQL, and the SQLite files are never changed: whenever it fails,
-Connect can be started on SQLite as before, and the same command can be run again.
+Stop Connect before a migration. For a dry run and a rehearsal it may run on SQLite.
 
-With --data, one of the two is moved; the end of the run says whether the other one is in
-PostgreSQL, too. Where Connect runs on PostgreSQL already (Provider = postgres),
---data instrumentation brings usage history after, into tables without rows.
+Connect's configuration names the SQLite files ([SQLite] Dir) and the PostgreSQL databases
+([Postgres] URL and InstrumentationURL). Every row is checked, copied, and compared with SQLite, in
+one transaction (two if the URLs name different databases), which is committed at the end. Before
+that COMMIT nothing changes in PostgreSQL. The contents of the SQLite files are never changed. If
+the run fails, start Connect on SQLite as before, and run the same command again later.
 
---rehearse does all of it but the commit, rolls everything back and says how long it took: that is
-the downtime. Connect may run on SQLite meanwhile. Where it has made tables in PostgreSQL these are
-locked until the end; it waits for sessions that use them, and gives up like the run itself.
+With --yes, rows are checked while they are copied; an error rolls everything back. With
+--check-first they are checked before.
 
-Tables that Connect has already made in PostgreSQL are loaded as they are (docs/existing-tables.md).
-A Connect whose tables differ from the built-in ones must have made them in PostgreSQL: then both
-sides are joined. What nobody can know is asked at a terminal, and kept with the schema in
-~/migrate-schema/connect, which a second run and --verify use. --schema names such a directory, with
-core/ and instrumentation/ or one of them in it; with --data it may be that one itself.
+With --data, only one of the databases is moved. The end of the run says whether the other one is
+in PostgreSQL. If Connect already runs on PostgreSQL (Provider = postgres), --data instrumentation
+can still load the usage history, into tables without rows.
 
-The question before writing (also of a rehearsal) is asked at a terminal only; elsewhere --yes is
-needed. SIGINT (Ctrl-C), SIGTERM and SIGHUP roll back and end with exit code 8; a second one ends
-at once. Once COMMIT was sent, the run waits for its outcome.
+--rehearse does everything except the COMMIT, rolls back, and prints how long it took. This is the
+downtime of the migration. Existing tables are locked until the end of the rehearsal.
+
+Tables that Connect has already created in PostgreSQL are loaded as they are
+(migrate explain existing-tables). If Connect's tables differ from the built-in schemas, Connect
+must have created them in PostgreSQL; the schema is then joined from both sides. What neither side
+states is asked at a terminal. The schema and the answers are saved in ~/migrate-schema/connect,
+which later runs and --verify use. --schema names such a directory: it contains core/,
+instrumentation/ or both. With --data, it can also be that subdirectory itself.
+
+A migration and a rehearsal ask for confirmation at a terminal; without a terminal, add --yes.
+SIGINT (Ctrl-C), SIGTERM and SIGHUP roll back and end the run with exit code 8; a second signal
+ends it immediately. After COMMIT has been sent, the run waits for its result.
 
 Examples:
   sudo migrate db --dry-run
@@ -80,11 +84,11 @@ Examples:
   sudo migrate db --verify";
 
 pub const AFTER_COPY: &str = "\
-Where the application has made its tables in PostgreSQL, both sides say what is what; what they do
-not say is asked at a terminal and kept in ~/migrate-schema. --schema names a directory that
-describes the tables (schema/README.md), or a built-in schema like connect/core, with a version if
-the file's structure is not to decide: connect/core@2025.04. The URL is read as in Connect's
-configuration.
+If the application has created its tables in PostgreSQL, the schema is joined from both sides. What
+neither side states is asked at a terminal. The schema and the answers are saved in
+~/migrate-schema. --schema names a schema directory (migrate explain schema-files) or a built-in
+schema such as connect/core. Its version is found from the structure of the SQLite file; you can
+also name it: connect/core@2025.04. The URL has the same form as in Connect's configuration.
 
 Examples:
   PGPASSWORD=... migrate copy --source shop.db \\
@@ -93,26 +97,26 @@ Examples:
       --target 'postgres://shop@db.example.com/shop'";
 
 pub const AFTER_CHECK: &str = "\
-Secrets are masked. It is said whether the SQLite files are there and can be read. Exit code 2 if
-something is wrong; then everything that is wrong is listed. With --connect the servers are reached
-with the configuration's credentials, and rights, versions and existing tables are checked; without
-it nothing is connected to. Nothing is written, and no row is read.
+Passwords are masked. The output also says whether the SQLite files exist and can be read. If the
+configuration cannot be used, all errors are listed and the exit code is 2. With --connect, the
+program connects to PostgreSQL as the configuration says and checks privileges, versions and
+existing tables; without it, it does not connect. It writes nothing and reads no row.
 
 Examples:
   sudo migrate check-config
   sudo migrate check-config --connect";
 
 pub const AFTER_ENCRYPT: &str = "\
-At a terminal the value is asked for and not shown; otherwise standard input must be one line. The
-encrypted value alone goes to standard output, for [Postgres] Password in the configuration. The
-key is found as Connect finds it.
+At a terminal, the command asks for the value and does not show it; otherwise it reads one line from
+standard input. It prints only the encrypted value, for [Postgres] Password in the configuration.
+It uses the key that Connect uses.
 
 Examples:
   sudo migrate encrypt-config-value
   sudo migrate encrypt-config-value < password.txt";
 
 pub const AFTER_COMPLETIONS: &str = "\
-Flags are completed with one dash and with two.
+Options are completed with one dash and with two.
 
 Examples:
   migrate completions bash | sudo tee /usr/share/bash-completion/completions/migrate
@@ -120,7 +124,7 @@ Examples:
   migrate completions fish > ~/.config/fish/completions/migrate.fish";
 
 pub const AFTER_EXPLAIN: &str = "\
-An id stands in brackets behind a message, or before it, and in the report. Upper and lower case
+Messages and reports contain the id of a finding in brackets, for example [K1]. Upper and lower case
 are the same.
 
 Examples:

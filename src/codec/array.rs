@@ -41,7 +41,7 @@ type Read = fn(&mut Out, &[u8], &Type, &mut Shape) -> Result<(), Stopped>;
 
 const JSON: Notation = Notation {
     expected: EXPECTED,
-    trouble: "that is no array of scalars",
+    trouble: "that is not an array of scalars",
     dimensions: |text, element| match element {
         Type::Json | Type::Jsonb => 1,
         _ => count_leading(text, b'['),

@@ -22,14 +22,14 @@ pub fn array_csv(element: &'static Type) -> impl Codec + Copy {
 
 const LITERAL: Notation = Notation {
     expected: "an array as PostgreSQL writes it",
-    trouble: "that is no such array",
+    trouble: "that is not such an array",
     dimensions: |text, _| count_leading(text, b'{'),
     read: read_literal,
 };
 
 const CSV: Notation = Notation {
     expected: "values with commas between them",
-    trouble: "that are no such values",
+    trouble: "that are not such values",
     dimensions: |_, _| 1,
     read: read_csv,
 };

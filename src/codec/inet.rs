@@ -14,7 +14,7 @@ const IPV6: u8 = 3;
 /// When the value is anything else (`J10`).
 pub fn inet(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     put_address(out, cell, false)
-        .ok_or_else(|| refuse_showing_shape(Id::J10, "an IP address, /bits allowed", cell))
+        .ok_or_else(|| refuse_showing_shape(Id::J10, "an IP address, optionally with /bits", cell))
 }
 
 /// `cidr` stored as text: a network, no bit set to the right of its mask.

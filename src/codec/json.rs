@@ -220,7 +220,7 @@ impl<'a> Check<'a, '_> {
     fn open_container(&mut self, object: bool) -> Result<(), Trouble> {
         let bit = 1 << (self.depth % 64);
         let Some(word) = self.objects.get_mut(self.depth / 64) else {
-            return Err(Trouble { what: "nested too deep", ..self.not_json_here() });
+            return Err(Trouble { what: "nested too deeply", ..self.not_json_here() });
         };
         *word = if object { *word | bit } else { *word & !bit };
         self.depth += 1;
@@ -286,7 +286,7 @@ impl<'a> Check<'a, '_> {
         if self.binary
             && !Decimal::parse(digits).is_some_and(|number| numeric::fits_numeric(&number))
         {
-            return Err(Trouble { id: Id::J1, what: "with a number beyond numeric", at });
+            return Err(Trouble { id: Id::J1, what: "with a number out of range for numeric", at });
         }
         Ok(())
     }

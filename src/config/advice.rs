@@ -29,7 +29,7 @@ pub struct Traps {
 pub fn advise_on_missing_url(file: &Path, emptied: Option<&str>) -> Fault {
     if let Some(variable) = emptied {
         let text = format!("Postgres.URL is not set: {variable} is empty");
-        return Fault::new(text, format!("unset {variable} to use what the file says"));
+        return Fault::new(text, format!("unset {variable} to use the value from the file"));
     }
     let text = format!("Postgres.URL is not set in {}", file.display());
     let line = "URL = \"postgres://USER@HOST/DATABASE\"";
@@ -85,7 +85,8 @@ pub fn advise_on_file(path: &Path, reading: &Reading<'_>) -> Vec<Fault> {
             (None, None) => warnings.extend(find_misspelt_section(&at, event)),
             (Some(section), None) if !event.subsection.is_empty() => {
                 let text = format!("{at}: the section {} has a subsection here", section.name);
-                let hint = format!("write [{}]; nothing below this line counts", section.name);
+                let hint =
+                    format!("write [{}]; settings below this line are ignored", section.name);
                 warnings.push(Fault::new(text, hint));
             }
             (_, Some(variable)) if !is_setting_of_connect(event, variable) => {
@@ -110,7 +111,7 @@ pub fn advise_on_environment(environment: &Environment) -> Vec<Fault> {
     let mut warnings = Vec::new();
     for name in environment.names() {
         if let Some(meant) = variable_meant(name) {
-            let text = format!("the environment variable {name} is not a setting that is read");
+            let text = format!("the environment variable {name} is not a known setting");
             warnings.push(Fault::new(text, format!("did you mean {meant}?")));
         }
     }
@@ -154,10 +155,9 @@ pub fn variable_of(section: &str, field: &str) -> String {
 /// What is to say of a variable without a value, which takes back what a file says.
 #[must_use]
 pub fn advise_on_empty_variable(name: &str, setting: &str, overridden: &Source) -> Fault {
-    let text = format!(
-        "the environment variable {name} is empty, so that {setting} ({overridden}) does not count"
-    );
-    Fault::new(text, format!("unset {name} to use what the file says"))
+    let text =
+        format!("the environment variable {name} is empty and overrides {setting} ({overridden})");
+    Fault::new(text, format!("unset {name} to use the value from the file"))
 }
 
 /// Looks at a value from the environment, where quotes and white space count.
@@ -170,7 +170,8 @@ pub fn advise_on_variable(name: &str, value: &str, is_secret: bool) -> Traps {
         false if value.trim() != value => "white space around a value is read as part of it",
         false => return found,
     };
-    let hint = "set the variable without them; a line end often comes from a secret made of a file";
+    let hint =
+        "set the variable without them; a line end often comes from a secret read from a file";
     let fault = Fault::new(format!("the environment variable {name}: {what}"), hint);
     if is_secret {
         found.if_plain = Some(fault);
@@ -210,7 +211,7 @@ pub fn syntax_error_hint(problem: Problem) -> &'static str {
 
 fn find_misspelt_section(at: &str, event: &Event) -> Option<Fault> {
     let meant = nearest_name(&event.section, SECTIONS, |section| section.name)?;
-    let text = format!("{at}: the section {} is not one that is read", event.section);
+    let text = format!("{at}: the section {} is not a known section", event.section);
     Some(Fault::new(text, format!("did you mean [{}]?", meant.name)))
 }
 
@@ -222,7 +223,7 @@ fn find_misspelt_setting(at: &str, event: &Event, variable: &Variable) -> Option
     }
     let meant = nearest_name(&variable.name, section.fields, |field| field.name)?;
     let name = format!("{}.{}", section.name, variable.name);
-    let text = format!("{at}: {name} is not a setting that is read");
+    let text = format!("{at}: {name} is not a known setting");
     Some(Fault::new(text, format!("did you mean {}?", meant.name)))
 }
 

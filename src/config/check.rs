@@ -31,7 +31,7 @@ pub fn render_survey(survey: &Survey) -> String {
     let mut out = Lines::default();
     out.add_line(format!("configuration: {}", survey.file.display()));
     if let Some(companion) = &survey.companion {
-        out.add_line(format!("also read, of lower rank: {}", companion.display()));
+        out.add_line(format!("also read, with lower precedence: {}", companion.display()));
     }
     if !survey.settings.is_empty() {
         out.add_blank_line();
@@ -83,26 +83,23 @@ fn setting_lines(setting: &Effective, name_width: usize) -> Vec<String> {
 fn describe_file_state(path: &Path) -> String {
     let is_there = |path: &Path| path.parent().is_some_and(Path::is_dir);
     match fs::metadata(path) {
-        Ok(data) if !data.is_file() => "this is no regular file".to_owned(),
+        Ok(data) if !data.is_file() => "this is not a regular file".to_owned(),
         Ok(data) => match files::open_regular_file(path) {
             Ok(_) => {
-                format!(
-                    "the file is there and can be read, {}",
-                    count_with_noun(data.len(), "byte")
-                )
+                format!("the file exists and can be read, {}", count_with_noun(data.len(), "byte"))
             }
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                "this user may not read the file: run this with sudo".to_owned()
+                "this user has no permission to read the file: run this with sudo".to_owned()
             }
             Err(error) => format!("the file cannot be read: {error}"),
         },
         Err(error) => match error.kind() {
             ErrorKind::NotFound if is_there(path) => {
-                "there is no such file, though its directory is there".to_owned()
+                "the file does not exist, but its directory does".to_owned()
             }
-            ErrorKind::NotFound => "there is no such file, and no such directory".to_owned(),
+            ErrorKind::NotFound => "the file and its directory do not exist".to_owned(),
             ErrorKind::PermissionDenied => {
-                "this user may not look into its directory: run this with sudo".to_owned()
+                "this user has no permission to search its directory: run this with sudo".to_owned()
             }
             _ => format!("the file cannot be read: {error}"),
         },

@@ -113,7 +113,7 @@ impl Key {
         files::read_open_file(&file, FILE_BYTES_MOST, &mut text).map_err(unreadable)?;
         Key::parse_trimmed(&text).map_err(|error| {
             let hint = "name a file that holds 512 bytes as 1024 hexadecimal digits or as base64";
-            Fault::new(format!("the key file {shown} is not a key: {error}"), hint)
+            Fault::new(format!("the key file {shown} is not a valid key: {error}"), hint)
         })
     }
 

@@ -288,7 +288,7 @@ fn unreadable_file(path: &Path, error: &std::io::Error) -> Fault {
         ErrorKind::PermissionDenied => &["run the command with sudo: only root may read the file"],
         ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::FileTooLarge => &[
             "name the server's configuration file: `--config FILE`",
-            "name an empty file, if environment variables have all settings",
+            "name an empty file, if all settings are in environment variables",
         ],
         _ => &[],
     };

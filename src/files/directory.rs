@@ -53,7 +53,7 @@ pub fn check_new_directory(flag: &str, path: &Path) -> Result<()> {
 pub fn write_new_directory(flag: &str, path: &Path, files: &[SchemaFile]) -> Result<()> {
     check_new_directory(flag, path)?;
     let failed = |error: io::Error| {
-        let hint = format!("name a directory that can be written: `{flag} DIR`");
+        let hint = format!("name a writable directory: `{flag} DIR`");
         Error::new(Exit::Usage, format!("{}: {error}", path.display()), hint)
     };
     fs::create_dir_all(parent_of(path)).map_err(failed)?;

@@ -41,7 +41,7 @@ impl Purpose {
                 "free space there".to_owned(),
                 format!("name a file on another disk with `{flag}`"),
             ]),
-            _ => format!("name a file in a directory that can be written with `{flag}`").into(),
+            _ => format!("name a file in a writable directory with `{flag}`").into(),
         };
         self.refusal_error(path, &error.to_string(), hints)
     }

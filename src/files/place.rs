@@ -34,7 +34,7 @@ impl Place {
     /// # Errors
     /// When the path names no file, or its directory cannot be opened.
     pub fn find_place(path: &Path) -> io::Result<Place> {
-        let no_name = || io::Error::new(ErrorKind::InvalidInput, "the path names no file");
+        let no_name = || io::Error::new(ErrorKind::InvalidInput, "the path does not name a file");
         let bytes = path.as_os_str().as_bytes();
         if bytes.ends_with(b"/") || bytes.ends_with(b"/.") {
             return Err(no_name());

@@ -17,7 +17,7 @@ pub fn run_statements(client: &mut Client, planned: &SequencePlan) -> Result<u64
         return Ok(0);
     }
     let survey = sequences::read_survey(client, &planned.schemas, &planned.stated_sequence_names())
-        .map_err(|error| server_error("sequences of the schema", &error))?;
+        .map_err(|error| server_error("reading the sequences of the schema", &error))?;
     tie_sequences_to_transaction(client, &survey)?;
     for (index, statement) in statements.iter().enumerate() {
         let what = format!("{}: statement {} of `after_load`", planned.database, index + 1);

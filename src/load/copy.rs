@@ -197,7 +197,7 @@ fn copy_error(
     let mut error = server_error(&describe_copy(copy), error);
     if let (Some(place), Some(fault)) = (place, error.faults.first_mut()) {
         refused.set(Some(before + place.row));
-        fault.text.push_str(&format!(", row {} of those sent", before + place.row));
+        fault.text.push_str(&format!(", row {} of the rows sent", before + place.row));
         let column = place.column.filter(|name| named.as_deref() != Some(*name));
         fault.text.extend(column.map(|name| format!(", column {name}")));
     }

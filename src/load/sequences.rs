@@ -66,7 +66,7 @@ pub fn restart_sequences(
 ) -> Result<()> {
     let mut sequences: BTreeMap<Oid, Sequence> = BTreeMap::new();
     for planned in &part.sequences {
-        let fail = |error| server_error("sequences of the schema", &error);
+        let fail = |error| server_error("reading the sequences of the schema", &error);
         let survey =
             catalog::read_survey(client, &planned.schemas, &planned.stated_sequence_names())
                 .map_err(fail)?;
@@ -170,7 +170,7 @@ fn find_or_read_sequence<'a>(
         Entry::Vacant(place) => place,
     };
     let name = sql::qualified_name(&known.schema, &known.name);
-    let fail = |error| server_error(&format!("sequence {name}"), &error);
+    let fail = |error| server_error(&format!("restarting sequence {name}"), &error);
     let state = format!("SELECT last_value, is_called FROM {name}");
     let state = client.query_one_directly(&state, &[]).map_err(fail)?;
     let (last, called): (i64, bool) = (state.get(0), state.get(1));
@@ -192,7 +192,7 @@ fn extreme_value(
     let (name, table) =
         (sql::quote(column.name), sql::qualified_name(&copy.schema, copy.table().name));
     let (aggregate, round) = if greatest { ("max", "floor") } else { ("min", "ceil") };
-    let fail = |error| server_error(&format!("ids of {}", copy.table().name), &error);
+    let fail = |error| server_error(&format!("reading ids of {}", copy.table().name), &error);
     let asked = match column.ty {
         Type::Int2 | Type::Int4 | Type::Int8 => {
             format!("SELECT {aggregate}({name})::text FROM {table}")
@@ -279,8 +279,8 @@ impl Sequence {
                 exit: Exit::Source,
                 faults: vec![Fault::new(
                     format!(
-                        "{}: database.toml has {wanted} for the next value of sequence {}, and ids \
-                         are used up to its value {}",
+                        "{}: database.toml has {wanted} as the next value of sequence {}, but ids \
+                         up to its value {} are already used",
                         outermost.place, self.name, outermost.value
                     ),
                     [

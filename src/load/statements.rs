@@ -85,8 +85,8 @@ pub fn analyze_tables(client: &mut Client, copies: &[&Copy]) -> Result<()> {
         .map(|copy| QualifiedName { schema: &copy.schema, name: copy.table().name })
         .collect();
     let what = match names.as_slice() {
-        [one] => format!("statistics of {}", one.name),
-        several => format!("statistics of {} tables", several.len()),
+        [one] => format!("gathering statistics of {}", one.name),
+        several => format!("gathering statistics of {} tables", several.len()),
     };
     client.batch_execute(&sql::analyze(&names)).map_err(|error| server_error(&what, &error))
 }

@@ -36,7 +36,7 @@ pub fn list_missing(database: &PlannedDatabase, existing: &[ExistingRelation]) -
 pub fn describe_rows(rows: Option<i64>) -> String {
     match rows {
         Some(rows) => count_with_noun(rows.unsigned_abs(), "row"),
-        None => "rows that this role may not count".to_owned(),
+        None => "rows that this role has no permission to count".to_owned(),
     }
 }
 
@@ -55,16 +55,15 @@ pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
         TargetState::Existing(existing) if !existing.created.is_empty() => {
             let count = database.tables.len() - existing.created.len();
             context.print_line(&format!(
-                "target: {name}: {} of the application in {schemas} are loaded; \
-                 created beside them: {}",
+                "target: {name}: {} of the application in {schemas} will be loaded; tables to be \
+                 created: {}",
                 count_with_noun(count as u64, "table"),
                 existing.created.join(", ")
             ));
         }
         TargetState::Existing(existing) if existing.tables.rows.is_empty() => {
             context.print_line(&format!(
-                "target: {name}: {stand} in {schemas}, without rows: the application's own \
-                 tables are loaded"
+                "target: {name}: {stand} in {schemas}, without rows, and will be loaded"
             ));
         }
         _ => {}

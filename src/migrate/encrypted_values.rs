@@ -78,13 +78,13 @@ fn describe_untested(others: &[(String, TriedColumn)], fingerprint: &str, contex
     let what = match others.first() {
         None => "no value in SQLite looks encrypted".to_owned(),
         Some((database, TriedColumn { table, column, .. })) => format!(
-            "it does not open {} in SQLite that {} encrypted, as in {database}.{table}.{column}",
+            "it does not decrypt {} in SQLite that {} encrypted, as in {database}.{table}.{column}",
             count_with_noun(may_be_encrypted, "value"),
             if may_be_encrypted == 1 { "looks" } else { "look" }
         ),
     };
     context.print_line(&format!(
-        "key: {what}, so nothing shows whether it is the right one; compare its fingerprint with \
+        "key: {what}, so nothing shows whether it is the correct key; compare its fingerprint with \
          the one in Connect's log: {fingerprint}"
     ));
 }
@@ -95,13 +95,13 @@ fn describe_column(database: &str, column: &TriedColumn, context: &mut Context) 
     let values = count_with_noun(all, "value");
     if *opened == all {
         context.print_line(&format!(
-            "key: {database}.{table}.{name}: the key opens {} of {values}",
+            "key: {database}.{table}.{name}: the key decrypts {} of {values}",
             group_thousands(*opened)
         ));
         return;
     }
     let what = format!(
-        "the configured key opens {} of {values} that look encrypted",
+        "the configured key decrypts {} of {values} that look encrypted",
         group_thousands(*opened)
     );
     let mut finding = Finding::without_rows(Id::F15, Severity::Warning, what);

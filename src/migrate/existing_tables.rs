@@ -222,7 +222,8 @@ fn explain_widen(request: &Request, finding: &mut Finding) {
     };
     if finding.id == Id::S14 && wider {
         finding.what.push_str(
-            ": `widen` is for tables that this program creates, and this is the application's own",
+            ": `widen` is only for tables that this program creates, but this table belongs to the \
+             application",
         );
         finding.hints = Hints::from([
             "use the repair `truncate` or `quarantine`",
@@ -328,7 +329,7 @@ fn incomplete_tables(database: &PlannedDatabase, own_relations: &[ExistingRelati
         ]),
         false => Hints::from([
             "use an empty database: the rows may be those of another SQLite file",
-            "use a schema of its own for this file: `?search_path=NAME` in the URL",
+            "use a separate schema for this file: `?search_path=NAME` in the URL",
             "let the application create all of its tables",
         ]),
     };
@@ -384,7 +385,7 @@ fn decide_replaced(
         if let (Kind::Table, Some(table)) = (&object.kind, table) {
             let name = sql::qualified_name(&object.schema, &object.name);
             let rows = describe_rows(object.rows);
-            context.print_line(&format!("plan: --drop-all replaces {name} with its {rows}"));
+            context.print_line(&format!("plan: --drop-all replaces {name} ({rows})"));
             replacement.tables.push(table.name);
         } else if let Some(known) = declared {
             replacement.types.push(known.name);

@@ -155,7 +155,7 @@ fn run_migration(
     context: &mut Context,
 ) -> Result<Outcome> {
     let question = match request.blank_only {
-        true => "Connect runs on PostgreSQL already; add the usage history of SQLite there?",
+        true => "Connect already runs on PostgreSQL; add the usage history from SQLite?",
         false => "continue?",
     };
     let (mut connected, plan) = match check_and_load(request, question, files, context)? {
@@ -176,7 +176,7 @@ fn run_rehearsal(
     context: &mut Context,
 ) -> Result<Outcome> {
     let begun = Instant::now();
-    let question = "load everything, and roll it back?";
+    let question = "load everything and roll it back?";
     let (mut connected, plan) = match check_and_load(request, question, files, context)? {
         Loaded::Done(connected, plan) => (*connected, plan),
         Loaded::Not(outcome) => return Ok(outcome),

@@ -62,7 +62,7 @@ impl RepairFiles {
         let Some(file) = &request.repairs.quarantine else {
             return Err(Error::new(
                 Exit::Usage,
-                "a repair puts rows into quarantine, and no file is named for them",
+                "a repair puts rows into quarantine, but no quarantine file is named",
                 "name one: `--quarantine FILE`",
             ));
         };
@@ -152,7 +152,10 @@ impl RepairFiles {
             return;
         };
         let fault = Fault::new(
-            format!("rows in quarantine are in {}, as far as the run is committed", part.display()),
+            format!(
+                "rows in quarantine are in {}, for the part of the run that is committed",
+                part.display()
+            ),
             "run the command again: it migrates the rest, and renames the file",
         );
         context.report_warning(fault, "");

@@ -71,7 +71,7 @@ pub fn judge_rows(
 fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
     for (repair, touched) in sources.repairs.all.iter().zip(&sources.judged.touched) {
         let (id, what) = match touched.count {
-            0 => (Id::R2, format!("{} touches no row", repair.label)),
+            0 => (Id::R2, format!("{} applies to no row", repair.label)),
             count => (Id::R1, format!("{}: {}", repair.label, count_with_noun(count, "row"))),
         };
         context.print_line(&format!("repair: {what}"));

@@ -42,7 +42,7 @@ pub fn check_rows(
 
 /// Says how many rows fit, and of which databases none was read.
 fn describe_clean_rows(plan: &Plan, rows: u64, context: &Context) -> String {
-    let fit = format!("{} read, all fit", count_with_noun(rows, "row"));
+    let fit = format!("{} read, no errors found", count_with_noun(rows, "row"));
     let planned = plan.database_names();
     let named = context.report.databases.iter().map(|database| database.name.as_str());
     let (read, waiting): (Vec<&str>, Vec<&str>) = named.partition(|name| planned.contains(name));
@@ -270,7 +270,8 @@ impl FoundBeside {
         }
         let rows = context.report.rows_of_databases(&plan.database_names());
         if rows > 0 {
-            context.print_line(&format!("checked: {}, all fit", count_with_noun(rows, "row")));
+            context
+                .print_line(&format!("checked: {}, no errors found", count_with_noun(rows, "row")));
         }
     }
 }

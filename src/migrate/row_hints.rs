@@ -146,7 +146,7 @@ fn name_fitting_encodings(finding: &mut Finding, task: &check::rows::Task<'_>) -
         let line = |setting: String| format!("{name} = {{ …, {setting} }}");
         let lines: Vec<String> = settings.into_iter().map(line).collect();
         finding.hints = catalog::hints_of(finding.id).and(Hint::with_lines(
-            "change the column's line in the schema file, so that it takes all values:",
+            "change the column's line in the schema file, so that it accepts all values:",
             lines,
         ));
     }

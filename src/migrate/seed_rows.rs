@@ -135,7 +135,7 @@ pub fn accept_seed_rows(
         for rows in &compared {
             context.print_line(&format!("     {}", rows.describe()));
         }
-        if !context.ask_to_confirm("replace them by SQLite's?")? {
+        if !context.ask_to_confirm("replace them with SQLite's rows?")? {
             blockers.push(Blocker { database: id, finding });
         }
     }
@@ -148,10 +148,14 @@ fn why_foreign(compared: &[ComparedRows]) -> Option<String> {
         let name = foreign.table.name;
         return Some(match foreign.is_another {
             true => format!(
-                "rows of {name} have keys of SQLite's and other names: they are another server's"
+                "rows of {name} have the same keys as in SQLite but other names: they belong to \
+                 another server"
             ),
             false => {
-                format!("no row of {name} has a key that SQLite has: they may be another server's")
+                format!(
+                    "no row of {name} has a key that exists in SQLite: the rows may belong to \
+                     another server"
+                )
             }
         });
     }
@@ -159,7 +163,10 @@ fn why_foreign(compared: &[ComparedRows]) -> Option<String> {
     let other: usize = compared.iter().map(|rows| rows.other_values.len()).sum();
     (other as u64 > equal).then(|| {
         let other = count_with_noun(other as u64, "row");
-        format!("{other} have a key of SQLite's and other values: they may be another server's")
+        format!(
+            "{other} have the same key as in SQLite but other values: they may belong to another \
+             server"
+        )
     })
 }
 

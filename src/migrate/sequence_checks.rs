@@ -51,8 +51,8 @@ pub fn find_sequences_not_held(
         let name = model::sql::qualified_name(&sequence.schema, &sequence.name);
         let (owner, user) = (quote_if_needed(&sequence.owner), &target.facts.user);
         let what = format!(
-            "sequence {name} belongs to {owner}: what `fire_triggers` and `after_load` run may use \
-             it, which a rollback does not undo"
+            "sequence {name} belongs to {owner}: triggers in `fire_triggers` and statements in \
+             `after_load` may advance it, which a rollback does not undo"
         );
         let mut finding = Finding::without_rows(Id::P2, Severity::Error, what);
         finding.database.clone_from(&planned.name);
@@ -110,12 +110,12 @@ fn too_low_sequence_fault(planned: &SequencePlan, too_low: &TooLowSequence, load
     let TooLowSequence { table, column, sequence, next, wanted } = too_low;
     let text = match (table.is_empty(), wanted) {
         (true, Some(wanted)) => format!(
-            "{}: sequence {sequence} gives {next} next, and database.toml has {wanted}",
+            "{}: sequence {sequence} gives {next} next, but database.toml has {wanted}",
             planned.database
         ),
         _ => format!(
-            "{}.{table}.{column}: sequence {sequence} gives {next} next, and that is at or behind \
-             a value of the column",
+            "{}.{table}.{column}: sequence {sequence} gives {next} next, which a value of the \
+             column has already reached",
             planned.database
         ),
     };

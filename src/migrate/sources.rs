@@ -135,7 +135,7 @@ pub fn match_versions(
         let (requested, schema) = (request.database(id)?, schemas.get(id)?.schema.name);
         let names: Vec<String> = versions.iter().map(|version| version.name.to_owned()).collect();
         context.print_line(&format!(
-            "schema: {} is {schema} {}",
+            "schema: {} uses {schema}, version {}",
             requested.name,
             version_range(&names)
         ));

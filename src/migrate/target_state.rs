@@ -107,7 +107,7 @@ fn find_triggers_of_new_tables(database: &PlannedDatabase) -> Vec<Finding> {
     };
     let finding = |table: &model::Table| {
         let what = format!(
-            "`fire_triggers` names {}, and this run creates the table, without triggers",
+            "`fire_triggers` names {}, but this run creates the table without triggers",
             table.fire_triggers.join(", ")
         );
         let mut finding = Finding::without_rows(Id::K17, Severity::Error, what);
@@ -210,7 +210,7 @@ pub fn decide_databases(
             for (name, rows) in &tables.rows {
                 let table = sql::qualified_name(tables.schemas.schema_of(name), name);
                 let rows = count_with_noun(*rows, "row");
-                context.print_line(&format!("plan: {table} is emptied of its {rows}"));
+                context.print_line(&format!("plan: {table} is emptied ({rows})"));
             }
             context.report.databases.get_mut(id)?.replaced.clone_from(&tables.rows);
         }

@@ -96,7 +96,7 @@ pub fn connect_targets(
             requested.name,
             target.facts.describe_place()
         ));
-        context.print_line(&format!("target: {} takes {}", requested.name, room::describe_need()));
+        context.print_line(&format!("target: {} uses {}", requested.name, room::describe_need()));
         reached_targets.insert(id, target);
     }
     if let Some(fault) = server::disk_space_note(files.iter().map(Source::size_in_bytes).sum()) {
@@ -221,8 +221,9 @@ fn too_new(facts: &Facts, version: &Version) -> Vec<Fault> {
     let columns = version.tables().flat_map(|table| {
         table.columns.iter().filter(own).map(|column| format!("{}.{}", table.name, column.name))
     });
-    let text =
-        |column| format!("{column}: PostgreSQL 13 accepts no array of such a type in binary form");
+    let text = |column| {
+        format!("{column}: PostgreSQL 13 does not accept arrays of this type in binary format")
+    };
     columns
         .map(|c| Fault::new(text(c), "load into PostgreSQL 14 or newer").with_id(Id::P16))
         .collect()
@@ -236,7 +237,7 @@ fn report_relationship(targets: &[Target], context: &mut Context) {
         true => "one transaction, all or nothing",
         false => "two transactions, committed one after the other at the end",
     };
-    context.print_line(&format!("target: both go {how}: {transactions}"));
+    context.print_line(&format!("target: the targets are {how}: {transactions}"));
 }
 
 /// The targets that need a transaction of their own, with all databases that go there.

@@ -296,7 +296,7 @@ fn difference_fault(copy: &Copy, compared: Compared<'_>, differences: &[Differen
         (true, _) => catalog::hints_of(Id::O11),
         (false, When::NothingLoaded) => Hints::from([
             "give the repairs with which the copy was made",
-            "otherwise find out what has changed one side since the copy",
+            "otherwise find out what has changed the source or the target since the copy",
         ]),
         (false, When::Loaded) => BUG_HINT.into(),
     };

@@ -51,7 +51,7 @@ pub fn matching_versions(
     let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
         let known: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
         let text = format!("{file}: {} has no version {stated}", schema.name);
-        let hint = format!("name a version that is known: {}", known.join(", "));
+        let hint = format!("name a known version: {}", known.join(", "));
         return Err(Fault::new(text, hint).into());
     };
     let found = differences_from_version(&source.structure, version);
@@ -129,7 +129,7 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
     let describe_left = |why: &str, left: &dyn Fn(&str) -> bool| {
         let tables = source.structure.ordinary_tables().filter(|table| left(&table.name));
         let list: Vec<String> = tables.map(of).collect();
-        (!list.is_empty()).then(|| format!("not migrated, as {why} says: {}", list.join("; ")))
+        (!list.is_empty()).then(|| format!("not migrated, because of {why}: {}", list.join("; ")))
     };
     let both = [
         describe_left("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
@@ -207,7 +207,7 @@ pub fn common_versions(
         .collect();
     Err(Error::new(
         Exit::Source,
-        format!("the databases are of different versions: {}", sets.join(", ")),
+        format!("the databases have different versions: {}", sets.join(", ")),
         [
             "check that both files are those of one server at one time",
             "check that the application's last upgrade was completed",

@@ -47,7 +47,7 @@ pub(super) fn unanswered_query_error(query: &str, error: &postgres::Error) -> Er
     let id = error.as_db_error().and_then(finding_id).unwrap_or(Id::P17);
     let (exit, id, hint) = match is_connection_lost(error) {
         true => (Exit::Load, Id::P10, LOST),
-        false => (Exit::Target, id, "connect as a role that may ask this of the server"),
+        false => (Exit::Target, id, "connect as a role that is permitted to run this query"),
     };
     let fault = Fault::new(text, hint).with_id(id).with_server_text(error);
     Error { exit, faults: vec![fault] }
@@ -199,7 +199,7 @@ fn exit_and_hints(db: &DbError) -> (Exit, &'static [&'static str]) {
         (_, "42501") => (
             Exit::Target,
             &[
-                "let the owner or a superuser grant the right to the role",
+                "let the owner or a superuser grant the privilege to the role",
                 "connect as the owner",
                 SHOW_NAME,
             ],
@@ -235,9 +235,10 @@ fn exit_and_hints(db: &DbError) -> (Exit, &'static [&'static str]) {
         ("23", _) => {
             (Exit::Findings, &["correct the rows in SQLite: they break a rule of the new table"])
         }
-        ("57" | "08", _) => {
-            (Exit::Load, &["run the command again: the server went away, nothing was committed"])
-        }
+        ("57" | "08", _) => (
+            Exit::Load,
+            &["run the command again: the server closed the connection; nothing was committed"],
+        ),
         _ => (Exit::Load, &[SHOW]),
     }
 }

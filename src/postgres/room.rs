@@ -109,7 +109,7 @@ impl Room {
         };
         let text = format!(
             "{needed} connections to database {database} are needed; {whose} {}, and {} \
-             in use, those of this program included",
+             in use, including those of this program",
             limit.most,
             match limit.used {
                 1 => "1 is".to_owned(),

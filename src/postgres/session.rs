@@ -44,7 +44,7 @@ pub fn lift_limits(transaction: &mut impl GenericClient, lock_timeout: Duration)
         let wanted = limits.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
         if let Some(wanted) = wanted.filter(|wanted| *wanted != got) {
             let text = format!("{name} is still {got} ms after it was set to {wanted} ms");
-            let hint = "connect to the server directly: something in between changes settings";
+            let hint = "connect to the server directly: a proxy or pooler changes settings";
             let fault = Fault::new(text, hint).with_id(Id::P5);
             return Err(Error { exit: Exit::Target, faults: vec![fault] });
         }
@@ -210,7 +210,7 @@ fn hint_to_end_sessions(sessions: &[Session]) -> Hints {
     let end = |session: &Session| format!("SELECT pg_terminate_backend({});", session.pid);
     let statements = sessions.iter().map(end).collect();
     match sessions {
-        [] => "stop what else uses the database, and run the command again".into(),
+        [] => "stop other programs that use the database, and run the command again".into(),
         _ => Hints::from("wait until it is done, and run the command again")
             .and(Hint::with_lines("end it in PostgreSQL:", statements)),
     }

@@ -65,7 +65,7 @@ impl Reading<'_> {
         for (key, value) in document.iter() {
             let list = value.get_ref().as_array().filter(|_| key.get_ref() == "repair");
             let Some(list) = list else {
-                self.add_fault(key.span().start, "expected nothing but [[repair]] tables");
+                self.add_fault(key.span().start, "expected only [[repair]] tables");
                 continue;
             };
             for item in list.iter() {
@@ -98,7 +98,7 @@ impl Reading<'_> {
                     self.add_fault(at, &format!("{name} must be text"));
                 }
                 _ => {
-                    let text = format!("{name} is no key of a repair");
+                    let text = format!("{name} is not a key of a repair");
                     let known = KEYS.iter().copied();
                     self.add_fault(at, &with_nearest(&text, name, known));
                 }
@@ -153,7 +153,7 @@ impl Reading<'_> {
         for (key, value) in entries.iter() {
             let value: &Spanned<DeValue<'_>> = value;
             let Some(new) = value.get_ref().as_str() else {
-                self.add_fault(value.span().start, "map must give text for text");
+                self.add_fault(value.span().start, "map must assign text to text");
                 return None;
             };
             map.insert(key.get_ref().to_string(), new.to_owned());
@@ -205,7 +205,7 @@ pub fn with_nearest<'a>(text: &str, written: &str, known: impl Iterator<Item = &
         .filter(|(distance, _)| *distance <= far)
         .min();
     match near {
-        Some((_, name)) => format!("{text}; {name} is near"),
+        Some((_, name)) => format!("{text}; did you mean {name}?"),
         None => text.to_owned(),
     }
 }
@@ -291,6 +291,8 @@ fn parse_zone(text: Option<&str>) -> Result<String, String> {
     let name = text.ok_or("naive-zone needs a zone, like Europe/Berlin")?;
     match TimeZone::get(name) {
         Ok(_) => Ok(name.to_owned()),
-        Err(_) => Err(format!("{name} is no zone of the time zone database, like Europe/Berlin")),
+        Err(_) => {
+            Err(format!("{name} is not a zone of the time zone database, such as Europe/Berlin"))
+        }
     }
 }

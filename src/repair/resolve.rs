@@ -113,7 +113,7 @@ fn find_column<'k>(asked: &Asked, databases: &'k [Known<'k>]) -> Result<Found<'k
             ([database, table, column, ..], _) => {
                 (Some(database.as_str()), table.as_str(), Some(column.as_str()))
             }
-            ([], _) => return Err("names nothing".to_owned()),
+            ([], _) => return Err("no table or column is named".to_owned()),
         },
     };
     let database = find_database(database, databases)?;
@@ -206,7 +206,7 @@ fn why_word_does_not_fit(
         Action::EnumMap(map) => match ty {
             Type::Enum(declared) => {
                 let known = map.values().all(|new| declared.labels.contains(&new.as_str()));
-                (known, "map leads to text that is no label of the type")
+                (known, "map assigns text that is not a label of the type")
             }
             _ => (text, "it holds neither labels nor text"),
         },
@@ -217,7 +217,7 @@ fn why_word_does_not_fit(
             (taken, "no such value can be stored in it")
         }
         Action::EmptyAsNull => {
-            (referring || !(text || ty == Type::Bytea), "empty text is a value like others there")
+            (referring || !(text || ty == Type::Bytea), "empty text is an ordinary value there")
         }
         Action::ZeroAsNull => (number || unix && moment, "it holds no numbers"),
         Action::InvalidAsNull => {
@@ -226,7 +226,7 @@ fn why_word_does_not_fit(
                 moment && (unix || written) || matches!(ty, Type::Date | Type::Time) && written;
             (
                 time || matches!(ty, Type::Numeric(_)),
-                "it is for times as text or counts, and numeric",
+                "it is for times stored as text or as counts, and for numeric",
             )
         }
         Action::NonzeroTrue => (ty == Type::Bool, "it is for booleans"),
@@ -239,15 +239,16 @@ fn why_word_does_not_fit(
             ty == Type::Timestamptz && column.stored == Stored::Text,
             "it is for timestamptz stored as text; text_utc has a zone already",
         ),
-        Action::KeepWallClock => {
-            (ty == Type::Timestamp && column.stored == Stored::Text, "it is for timestamp as text")
-        }
+        Action::KeepWallClock => (
+            ty == Type::Timestamp && column.stored == Stored::Text,
+            "it is for timestamp stored as text",
+        ),
         Action::Truncate | Action::Widen => (limited, "its length has no limit"),
         Action::ParentSpelling => {
-            (referring && has_spelling(column), "no foreign key of text is on it")
+            (referring && has_spelling(column), "it has no foreign key of a text type")
         }
         Action::OrphanNull | Action::OrphanQuarantine | Action::OrphanNotValid => {
-            (referring, "no foreign key is on it")
+            (referring, "it has no foreign key")
         }
         Action::DuplicateQuarantine | Action::Quarantine => (true, ""),
     };
@@ -272,7 +273,7 @@ fn are_contradictory(first: &Repair, other: &Repair) -> bool {
 
 fn describe_contradiction(other: &Repair, repair: &Repair) -> String {
     if other.action == repair.action {
-        return format!("{} was asked for already, at {}", repair.label, other.origin);
+        return format!("{} was already requested at {}", repair.label, other.origin);
     }
     format!("{} contradicts {} at {}", repair.label, other.label, other.origin)
 }

@@ -23,8 +23,8 @@ pub(super) fn push_problems(blocks: &mut Vec<Block>, report: &Report) {
         blocks.push(Block::Notices(errors));
     }
     if report.findings_left_out > 0 {
-        let left_out = count_with_noun(report.findings_left_out, "finding");
-        blocks.push(Block::List(vec![format!("{left_out} more: counted, not listed")]));
+        let left_out = count_with_noun(report.findings_left_out, "more finding");
+        blocks.push(Block::List(vec![format!("{left_out}, not listed")]));
     }
     let warnings: Vec<Notice> = of(Severity::Warning).collect();
     let unrecorded = report.warnings.iter().filter(|warning| {
@@ -55,7 +55,7 @@ pub(super) fn push_remarks(blocks: &mut Vec<Block>, report: &Report) {
     }
     let counted = counted_rows(report);
     if !counted.is_empty() {
-        push_heading(blocks, "Taken in a way that is counted");
+        push_heading(blocks, "Converted values");
         let heads = vec!["column", "values", "how", "id"];
         blocks.push(Block::Table(Table { heads, rows: counted }));
     }

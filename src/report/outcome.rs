@@ -51,9 +51,9 @@ impl Report {
     /// nothing more.
     pub fn headline(&self) -> Vec<String> {
         let amount = self.describe_amount();
-        let (are, were, fit) = match self.total_rows() {
-            1 => ("is", "was", "fits"),
-            _ => ("are", "were", "fit"),
+        let (are, were) = match self.total_rows() {
+            1 => ("is", "was"),
+            _ => ("are", "were"),
         };
         let compared = self.describe_comparison();
         let time = |time: Option<Duration>| describe_time(time.unwrap_or_default());
@@ -66,7 +66,7 @@ impl Report {
                     "Rehearsed: {amount} {were} copied, {compared}, and everything was rolled \
                      back: nothing was changed."
                 ),
-                format!("The same run takes about {}.", time(self.rehearsal)),
+                format!("A migration takes about {}.", time(self.rehearsal)),
             ],
             Some(Outcome::AlreadyThere) => vec![format!(
                 "Already migrated: {amount} {are} in PostgreSQL, and {compared}; nothing was \
@@ -74,10 +74,10 @@ impl Report {
             )],
             Some(Outcome::Clean) => {
                 let mut lines = vec![format!(
-                    "Nothing stands in the way: {amount} {fit}. Nothing was written."
+                    "No errors were found: {amount} can be migrated. Nothing was written."
                 )];
                 if self.estimate.is_some() {
-                    lines.push(format!("A real run takes about {}.", time(self.estimate)));
+                    lines.push(format!("A migration takes about {}.", time(self.estimate)));
                 }
                 lines
             }
@@ -107,7 +107,7 @@ impl Report {
                 "every value was compared before statements of `after_load` changed {changed}"
             ),
             (_, false) => format!(
-                "every value was compared but those of {changed}, which statements of \
+                "every value was compared except those of {changed}, which statements of \
                  `after_load` change"
             ),
         }

@@ -131,7 +131,7 @@ fn run_facts(report: &Report) -> Vec<(&'static str, String)> {
         (0, _) => String::new(),
         (bytes, 0) => format!(", {}", describe_bytes(bytes)),
         (bytes, rate) => {
-            format!(", {}, {} rows/s in all", describe_bytes(bytes), group_thousands(rate))
+            format!(", {}, {} rows/s overall", describe_bytes(bytes), group_thousands(rate))
         }
     };
     let tables = count_with_noun(report.tables().count() as u64, "table");
@@ -159,7 +159,7 @@ fn describe_step(step: &str) -> &str {
         "create" => "creating tables",
         "copy" => "copying rows",
         "keys" => "building keys and indexes",
-        "verify" => "comparing both sides",
+        "verify" => "comparing source and target",
         "publish" => "committing",
         other => other,
     }
@@ -223,7 +223,7 @@ fn push_database(blocks: &mut Vec<Block>, database: &DatabaseReport) {
         ("schema", format!("{} {}", database.schema, version_range(&database.versions))),
         ("schema digest", database.schema_digest.clone()),
         ("integrity check", database.integrity.to_owned()),
-        ("target before", class),
+        ("target before the run", class),
         ("committed", committed.to_owned()),
     ];
     let facts = facts.into_iter().filter(|(_, value)| !value.trim().is_empty());
@@ -239,9 +239,9 @@ fn push_database(blocks: &mut Vec<Block>, database: &DatabaseReport) {
     let not_moved = database
         .not_moved
         .iter()
-        .map(|one| format!("not moved, in SQLite alone: {}", one.describe(&database.name)));
+        .map(|one| format!("not moved, only in SQLite: {}", one.describe(&database.name)));
     let accepted = database.accepted_histories.iter().map(|accepted| {
-        format!("the migration history in {} differs, which was accepted", accepted.table)
+        format!("the migration history in {} differs; the difference was accepted", accepted.table)
     });
     let lines: Vec<String> = not_moved.chain(replaced).chain(accepted).collect();
     if !lines.is_empty() {

@@ -17,7 +17,7 @@ const COLUMNS: usize = 98;
 /// Renders the file.
 pub fn render_proposed_repairs(report: &Report) -> String {
     let mut out = Lines::default();
-    out.add_line(format!("{BEGINNING}: read them, correct what is to be done otherwise,"));
+    out.add_line(format!("{BEGINNING}: read them, change those that are not what you want,"));
     out.add_line("# and name this file in the next run, for instance in a dry run:");
     out.add_line("#   --dry-run --repairs FILE");
     out.add_line("# Rows that are put into quarantine need --quarantine ROWS.jsonl as well.");
@@ -38,12 +38,12 @@ pub fn render_proposed_repairs(report: &Report) -> String {
         errors().filter(|finding| first_usable(&finding.repairs).is_none()).collect();
     if !left.is_empty() {
         out.add_blank_line();
-        out.add_line("# For these a person has to decide:");
+        out.add_line("# These findings need a decision:");
     }
     for finding in left {
         add_comment(&finding.to_string(), &mut out);
         let offers = finding.repairs.iter();
-        offers.for_each(|offer| add_comment(&format!("  perhaps {offer}"), &mut out));
+        offers.for_each(|offer| add_comment(&format!("  possible: {offer}"), &mut out));
     }
     if report.findings_left_out > 0 {
         out.add_blank_line();
@@ -52,7 +52,9 @@ pub fn render_proposed_repairs(report: &Report) -> String {
     if errors().next().is_none() {
         out.add_blank_line();
         out.add_line(match report.outcome {
-            Some(Outcome::Failed(_)) => "# The run failed before it found what a repair answers.",
+            Some(Outcome::Failed(_)) => {
+                "# The run failed before it found anything that needs a repair."
+            }
             _ => "# Nothing was found that needs a repair.",
         });
     }
@@ -62,8 +64,8 @@ pub fn render_proposed_repairs(report: &Report) -> String {
 /// What the file does not answer, because a report keeps only so many findings.
 pub fn describe_left_out(report: &Report) -> String {
     format!(
-        "no repair is proposed for {} more: at most {} findings are kept",
-        count_with_noun(report.findings_left_out, "finding"),
+        "no repair is proposed for {}: at most {} findings are kept",
+        count_with_noun(report.findings_left_out, "more finding"),
         group_thousands(FINDINGS_MOST as u64)
     )
 }
@@ -83,14 +85,14 @@ fn add_repair(finding: &Finding, offer: &Offer, written: &mut BTreeSet<String>, 
     out.add_blank_line();
     add_comment(&finding.to_string(), out);
     if let Some(share) = offer.share {
-        out.add_line(format!("# It helps with {} of {} rows.", share.repaired, share.all));
+        out.add_line(format!("# It repairs {} of {} rows.", share.repaired, share.all));
     }
     // Two findings of a column can be answered by one repair.
     match written.insert(entries.join("\n")) {
         true => {
             ["[[repair]]".to_owned()].iter().chain(&entries).for_each(|line| out.add_line(line))
         }
-        false => out.add_line("# A repair above answers this, too."),
+        false => out.add_line("# A repair above also applies to this finding."),
     }
     for other in finding.repairs.iter().filter(|other| *other != offer) {
         add_comment(&format!("or: {other}"), out);

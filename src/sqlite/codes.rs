@@ -26,7 +26,7 @@ const KINDS: &[(&str, &str)] = &[
     ("integer overflow", "integer overflow"),
     ("unsupported file format", "unsupported file format"),
     ("vtable constructor failed", "a virtual table cannot be opened"),
-    ("generated column loop", "generated columns that need each other"),
+    ("generated column loop", "generated columns that depend on each other"),
     ("unrecognized token", "a token is not SQL"),
     ("incomplete input", "a statement is incomplete"),
     ("near ", "syntax error"),
@@ -49,7 +49,7 @@ pub fn describe_error(error: &rusqlite::Error) -> String {
         Error::QueryReturnedMoreThanOneRow => "more than one row",
         Error::InvalidColumnIndex(_) | Error::InvalidColumnName(_) => "no such column",
         Error::NulError(_) => "a NUL byte in a name or path",
-        Error::InvalidPath(_) => "a path that SQLite cannot take",
+        Error::InvalidPath(_) => "a path that SQLite cannot use",
         _ => "an error of the SQLite library",
     };
     own.to_owned()

@@ -148,7 +148,7 @@ pub fn unreadable_file(path: &Path, error: &std::io::Error) -> Trouble {
         ErrorKind::NotFound => missing_file(path, ""),
         ErrorKind::PermissionDenied => make_trouble(
             Id::F3,
-            format!("{shown}: this user may not read the file"),
+            format!("{shown}: this user has no permission to read the file"),
             "run the command with sudo",
         ),
         _ => make_trouble(Id::F3, format!("{shown}: cannot be read: {error}"), ""),
@@ -205,13 +205,13 @@ fn describe_other_file(path: &Path, bytes: &[u8], data: &Metadata) -> Trouble {
         () if bytes.iter().take(MAGIC.len()).all(is_text) => {
             match ["PRAGMA ", "BEGIN", "CREATE ", "--"].iter().any(|word| begins(word)) {
                 true => (
-                    "text, and no SQLite 3 database: SQL, as in a dump",
+                    "a text file, not a SQLite 3 database; it contains SQL, as a dump does",
                     Hints::from(Hint::with_line(
-                        "create a database from it, and name that:",
+                        "create a database from it, and use that database:",
                         format!("sqlite3 NEW < {shown}"),
                     )),
                 ),
-                false => ("text, and no SQLite 3 database", "check the path".into()),
+                false => ("a text file, not a SQLite 3 database", "check the path".into()),
             }
         }
         // Pages of an encrypted database look random and fill whole pages; other files rarely do.

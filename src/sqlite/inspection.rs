@@ -7,7 +7,7 @@ use crate::diagnostic::{Fault, Finding, Id, Result};
 
 /// What to do where a file has lost rows that a draft or a comparison should have seen.
 const LOST_ROWS: &str =
-    "start and stop the application once, so that it decides what is left, and run again";
+    "start and stop the application once, which discards these transactions, and run again";
 
 impl How<'_> {
     /// How a file is opened to learn about it: nothing of it is published.

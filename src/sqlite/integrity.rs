@@ -169,7 +169,7 @@ fn note_indexes_of_others(
             }
             lines.retain(|line| !is_about_it(line));
             let what = format!(
-                "index {} is filled by a function that only the application has; it was not \
+                "index {} uses a function that only the application defines; it was not \
                  checked and is not copied",
                 index.name
             );
@@ -251,7 +251,8 @@ fn check_indexes(
     let mut lines = Vec::new();
     for table in structure.ordinary_tables() {
         if connection.query_row(OWN_ORDER, [&table.name], |row| row.get(0)).map_err(fail)? {
-            let what = "has an index in an order of the application's own, which was not checked";
+            let what = "has an index with a collation that only the application defines; its \
+                        indexes were not checked";
             let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
             table.name.clone_into(&mut finding.table);
             findings.push(finding);
@@ -261,8 +262,8 @@ fn check_indexes(
         match run_check(connection, &sql) {
             Ok(found) => lines.extend(found),
             Err(error) if codes::is_missing_application_part(&error) => {
-                let what = "has an index over a function that only the application has; \
-                            its indexes were not compared with it";
+                let what = "has an index with a function that only the application \
+                            defines; its indexes were not checked";
                 let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::structure::{SourceTable, Structure, TableKind};
 use crate::diagnostic::{Finding, Id, Severity};
+use crate::text::count_with_noun;
 
 /// Virtual tables whose module this program does not have, with the module's name.
 fn tables_without_module(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
@@ -41,13 +42,16 @@ pub fn note_left_behind(
         |id, what: String| findings.push(Finding::without_rows(id, Severity::Note, what));
     let kept = named(&|table| table.kind == TableKind::Virtual);
     if !kept.is_empty() {
-        let shadows = named(&|table| table.kind == TableKind::Shadow).len();
-        let what =
-            format!("virtual tables {}, with {shadows} tables of their own", kept.join(", "));
+        let shadows = named(&|table| table.kind == TableKind::Shadow).len() as u64;
+        let shadows = count_with_noun(shadows, "shadow table");
+        let what = format!("virtual tables {}, with {shadows}", kept.join(", "));
         note(Id::O8, what);
     }
     for (name, module) in tables_without_module(connection)? {
-        note(Id::O9, format!("virtual table {name} needs the module {module}, which is not here"));
+        note(
+            Id::O9,
+            format!("virtual table {name} needs the module {module}, which is not available"),
+        );
     }
     let strict = named(&|table| table.strict && table.kind == TableKind::Table);
     if !strict.is_empty() {

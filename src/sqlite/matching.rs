@@ -94,7 +94,11 @@ fn compare_table(source_table: &SourceTable, table: &Table, differences: &mut Ve
         else {
             if source_table.is_rowid(column.source) {
                 if !matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8) {
-                    differ(Id::S5, column.source, format!("the rowid, which is no {}", column.ty));
+                    differ(
+                        Id::S5,
+                        column.source,
+                        format!("the rowid, which is an integer, not {}", column.ty),
+                    );
                 }
                 continue;
             }
@@ -106,7 +110,7 @@ fn compare_table(source_table: &SourceTable, table: &Table, differences: &mut Ve
                 Id::S5,
                 column.source,
                 format!(
-                    "declared {}, which does not hold a {} stored as {}",
+                    "declared {}, which cannot hold a {} stored as {}",
                     if there.declared.is_empty() { "without a type" } else { &there.declared },
                     column.ty,
                     column.stored
@@ -116,8 +120,8 @@ fn compare_table(source_table: &SourceTable, table: &Table, differences: &mut Ve
     }
     let is_filled = |column: &Column| column.fills_itself() || !table.fire_triggers.is_empty();
     for column in table.columns.iter().filter(|column| column.target_only && !is_filled(column)) {
-        let what = "only in PostgreSQL, where it must have a value and has no default; where a \
-                    trigger fills it, write fire_triggers = [\"NAME\"] at the top of its file";
+        let what = "only in PostgreSQL, where it must have a value and has no default; if a \
+                    trigger fills it, add fire_triggers = [\"NAME\"] at the top of its file";
         differ(Id::O3, column.name, what.to_owned());
     }
     let ignored = |name: &str| table.ignored.iter().any(|known| name.eq_ignore_ascii_case(known));
@@ -151,5 +155,5 @@ fn describe_other_key(key: &[&str], wanted: &[&str]) -> String {
         true => String::new(),
         false => format!("; source_key = [{}] accepts that", own.join(", ")),
     };
-    format!("primary key ({has}) where the schema has ({wanted}){setting}")
+    format!("primary key ({has}), but the schema has ({wanted}){setting}")
 }

@@ -259,7 +259,7 @@ fn check_holders(
     let what = format!("{}: in use by {}", path.display(), held.list_names());
     let hints = match options.rehearsal {
         true => {
-            "stop it before the real run; a dry run, rehearsal or comparison does not need that"
+            "stop it before the migration; a dry run, rehearsal or comparison does not need that"
                 .into()
         }
         false => held.hints(),
@@ -319,7 +319,7 @@ fn note_surroundings(
     }
     if files.header.wal && !files.wal && held.by.is_empty() {
         let severity = if options.configured { Severity::Note } else { Severity::Warning };
-        let what = format!("{shown}: in WAL mode, and there is no -wal with content beside it");
+        let what = format!("{shown}: in WAL mode, but without a -wal file that has content");
         findings.push(Finding::without_rows(Id::F1, severity, what));
     }
     if files.header.utf16 {
@@ -360,10 +360,10 @@ fn choose_place(
         (
             Id::F3,
             Severity::Note,
-            "its folder cannot be written; the file is complete and read in place",
+            "its directory is not writable; the file is complete and read in place",
         )
     } else {
-        (Id::F3, Severity::Note, "its folder cannot be written; a private copy is read")
+        (Id::F3, Severity::Note, "its directory is not writable; a private copy is read")
     };
     let immutable = id == Id::F3 && !files.wal && held.complete;
     let copy = if immutable { None } else { Some(snapshot::copy_database(&files.path)?) };

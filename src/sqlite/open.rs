@@ -90,16 +90,18 @@ pub fn explain_open_error(path: &Path, error: &rusqlite::Error) -> Trouble {
             "free space on the disk of the file, where SQLite creates an index of the `-wal` file",
         ),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (Id::F9, ""),
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            (Id::F3, "run as a user that may write to its folder, which reading in WAL mode needs")
-        }
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (
+            Id::F3,
+            "run as a user that can write to its directory, which reading in WAL mode needs",
+        ),
         Some(ErrorCode::NotADatabase) => (Id::F12, ""),
         _ => (Id::F10, ""),
     };
     let text = match error.sqlite_error_code() {
         // SQLite's own words speak of writing, which would be a shock.
         Some(ErrorCode::ReadOnly) => {
-            "this user may not write to its folder, which reading it needs".to_owned()
+            "this user has no permission to write to its directory, which reading the file needs"
+                .to_owned()
         }
         _ => codes::describe_error(error),
     };

@@ -34,12 +34,12 @@ pub struct LostFrames {
 impl fmt::Display for LostFrames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.damaged {
-            0 => f.write_str("damaged at its head")?,
+            0 => f.write_str("damaged in its header")?,
             frame => write!(f, "damaged at frame {frame}")?,
         }
         let frames = count_with_noun(self.frames, "frame");
         let commits = count_with_noun(self.commits, "committed transaction");
-        write!(f, "; SQLite leaves out what follows: {frames} of {commits}")
+        write!(f, "; SQLite ignores the rest: {frames} of {commits}")
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn print_texts(
     let failed = |error: postgres::Error| {
         let words = crate::postgres::describe_error(&error);
         let place = format!("{table}.{}", column.name);
-        let text = format!("{place}: PostgreSQL reads SQLite's values as {ty}: {words}");
+        let text = format!("{place}: PostgreSQL cannot read SQLite's values as {ty}: {words}");
         Error {
             exit: Exit::Verification,
             faults: vec![Fault::new(text, "").with_server_text(&error)],
@@ -44,7 +44,8 @@ pub(super) fn print_texts(
     let printed = rows.iter().map(|row| row.try_get::<_, Option<String>>(0).ok().flatten());
     let printed: Option<Vec<String>> = printed.collect();
     printed.filter(|printed| printed.len() == texts.len()).ok_or_else(|| {
-        let text = format!("{table}.{}: PostgreSQL does not print every value", column.name);
+        let text =
+            format!("{table}.{}: PostgreSQL did not return a text for every value", column.name);
         Error::new(Exit::Verification, text, "")
     })
 }

@@ -59,13 +59,13 @@ fn show_bytes(bytes: &[u8]) -> String {
 fn show_day(days: i64) -> String {
     let hours = days.checked_mul(24).map(SignedDuration::from_hours);
     let date = hours.and_then(|hours| date(2000, 1, 1).checked_add(hours).ok());
-    date.map_or_else(|| format!("day {days} of 2000"), |date| date.to_string())
+    date.map_or_else(|| format!("{days} days after 2000-01-01"), |date| date.to_string())
 }
 
 fn show_moment(micros: i64) -> String {
     let since_unix = micros.checked_add(UNIX_DAYS * super::time::DAY);
     let time = since_unix.and_then(|micros| Timestamp::from_microsecond(micros).ok());
-    time.map_or_else(|| format!("microsecond {micros} of 2000"), |time| time.to_string())
+    time.map_or_else(|| format!("{micros} microseconds after 2000-01-01"), |time| time.to_string())
 }
 
 /// A decimal from mark, sign, exponent and digits.

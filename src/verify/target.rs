@@ -231,8 +231,8 @@ fn read_i32(bytes: &[u8]) -> Option<i32> {
 }
 
 fn broken_stream_error(table: &str) -> Error {
-    let text = format!("reading table {table} of PostgreSQL: not a stream of its rows");
-    let hint = "connect to the server directly: something in between changes what it sends";
+    let text = format!("reading table {table} of PostgreSQL: the response is not a stream of rows");
+    let hint = "connect to the server directly: a proxy or pooler changes the data that it sends";
     Error { exit: Exit::Target, faults: vec![Fault::new(text, hint).with_id(Id::P5)] }
 }
 

@@ -198,7 +198,7 @@ impl<'c> Reader<'c> {
             return self.decimal.to_i64().map(ValueRef::Integer).ok_or("not a whole number");
         }
         let real = text.parse().ok().filter(|real: &f64| real.is_finite());
-        real.map(ValueRef::Real).ok_or("a number beyond the doubles")
+        real.map(ValueRef::Real).ok_or("a number beyond the range of double precision")
     }
 }
 

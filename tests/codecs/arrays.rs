@@ -31,7 +31,7 @@ fn arrays_within_arrays_are_dimensions() {
             (text("[]"), EMPTY),
             (
                 text("[[1],[2,3]]"),
-                "J9: found text of 11 bytes that is no array of scalars at byte 10, expected a \
+                "J9: found text of 11 bytes that is not an array of scalars at byte 10, expected a \
                  JSON array of scalars",
             ),
         ],
@@ -71,8 +71,8 @@ fn arrays_as_postgresql_writes_them() {
             ),
             (
                 text("[1]"),
-                "J9: found text of 3 bytes that is no such array at byte 0, expected an array as \
-                 PostgreSQL writes it",
+                "J9: found text of 3 bytes that is not such an array at byte 0, expected an array \
+                 as PostgreSQL writes it",
             ),
         ],
     );

@@ -82,7 +82,7 @@ fn arrays() {
             (text("[1,null]"), "0000000100000001000000150000000200000001000000020001ffffffff"),
             (
                 text("[1,[2]]"),
-                "J9: found text of 7 bytes that is no array of scalars at byte 3, \
+                "J9: found text of 7 bytes that is not an array of scalars at byte 3, \
                  expected a JSON array of scalars",
             ),
             (

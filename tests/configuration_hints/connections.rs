@@ -94,7 +94,7 @@ fn a_password_that_is_not_given() {
 fn a_role_that_may_not_log_in() {
     let place = Place::new("URL = BASE?sslmode=disable\nPassword = right");
     server::execute(&place.database.url, &format!("ALTER ROLE {} NOLOGIN", place.role));
-    let output = place.refused("may not log in");
+    let output = place.refused("is not permitted to log in");
     place.execute(&output.hint, "ALTER ROLE ");
     place.expect_gone(&output.text);
 }
@@ -115,7 +115,7 @@ fn a_role_that_may_not_connect() {
     let place = Place::new("URL = BASE?sslmode=disable\nPassword = right");
     let name = &place.database.name;
     server::execute(&place.database.url, &format!("REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"));
-    let output = place.refused("may not connect");
+    let output = place.refused("has no permission to connect");
     place.execute(&output.hint, "GRANT CONNECT ");
     place.expect_gone(&output.text);
 }

@@ -88,9 +88,9 @@ fn hints_about_keys_are_followed() {
             .with_file("wrong.key", key_text(5))
             .with_file("broken.key", "no key")
     };
-    check("wrong", &with_keys("EncryptionKeyFile = DIR/wrong.key", 7), "does not open");
+    check("wrong", &with_keys("EncryptionKeyFile = DIR/wrong.key", 7), "cannot be decrypted");
     check("missing", &with_keys("EncryptionKeyFile = DIR/missing.key", 7), "cannot read the key");
-    check("broken", &with_keys("EncryptionKeyFile = DIR/broken.key", 7), "is not a key");
+    check("broken", &with_keys("EncryptionKeyFile = DIR/broken.key", 7), "is not a valid key");
     check("line end", &with_keys("EncryptionKeyFile = DIR/line.key", 7), "white space");
     let both = "EncryptionKeyFile = DIR/right.key\nEncryptionKey = x";
     check("both", &with_keys(both, 7), "are both set");
@@ -98,7 +98,7 @@ fn hints_about_keys_are_followed() {
     open.files.get_mut("right.key").unwrap().1 = 0o644;
     check("mode", &open, "has mode 0644");
     let text = format!("{URL}Password = {}\n[Server]\nEncryptionKey = x\n", encrypted(7));
-    check("key in the file", &Scene::of_file(&text), "is not a key");
+    check("key in the file", &Scene::of_file(&text), "is not a valid key");
 }
 
 #[test]

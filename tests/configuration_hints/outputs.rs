@@ -99,7 +99,7 @@ fn a_directory_that_is_taken() {
     check(
         other,
         &save("DIR/saved"),
-        "does not hold the schema",
+        "does not contain a schema",
         &[("name another directory", &save("DIR/new"))],
     );
     let draft = |directory| ["schema", "draft", "--source", "DIR/shop.db", "--out", directory];
@@ -121,6 +121,6 @@ fn a_version_that_is_not_known() {
         |_| {},
         &copy("connect/core@1.0"),
         "has no version",
-        &[("name a version that is known", &copy("connect/core@2026.06"))],
+        &[("name a known version", &copy("connect/core@2026.06"))],
     );
 }

@@ -7,7 +7,7 @@ pub const BY_HAND: &[(&str, &[(&str, &str)])] = &[
     ("write `=` and a value after the name", &[("DataDir\n", "")]),
     ("put the whole value in double quotes", &[("= a#b", "= \"a#b\""), ("= x;y", "= \"x;y\"")]),
     ("use plain double quotes", &[("'quoted'", "\"quoted\""), ("“curly”", "\"curly\"")]),
-    ("write \\\" where a double quote belongs", &[("a\"b\"c", "a\\\"b\\\"c")]),
+    ("write \\\" for a double quote that is part", &[("a\"b\"c", "a\\\"b\\\"c")]),
     ("remove the backslash", &[("\\\n", "")]),
     ("put the value in double quotes and write each \\ in it", &[("C:\\x", "\"C:\\\\x\"")]),
     ("write \\\\ for a backslash", &[("\"C:\\x\"", "\"C:\\\\x\"")]),
@@ -116,9 +116,9 @@ fn follow_variables(hint: &str, add: Add<'_>) {
 /// Parameters of the URL.
 fn follow_parameters(output: &RunOutput, add: Add<'_>) {
     let hint = output.hint.as_str();
-    if hint.starts_with("take it out") {
+    if hint.starts_with("remove it;") {
         let key = output.text.split(": ").nth(1).unwrap().split(' ').next().unwrap();
-        add("taken out", &|scene| take_out(scene, key));
+        add("removed", &|scene| take_out(scene, key));
     }
     let first = hint.strip_prefix("write ").map(|rest| rest.trim_start_matches('`'));
     let first = first.and_then(|rest| rest.split([' ', ';', '`']).next());

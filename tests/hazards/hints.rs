@@ -177,7 +177,7 @@ fn use_proposed_repairs(
         let [id, "error", place, ..] = words[..] else { return false };
         let head = format!("# {id} app.{place}:");
         let blocks = text.split("\n\n").filter(|block| block.starts_with(&head));
-        let mut whole = blocks.filter(|block| !block.contains("\n# It helps with "));
+        let mut whole = blocks.filter(|block| !block.contains("\n# It repairs "));
         whole.any(|block| block.contains("[[repair]]"))
     };
     match run.report.findings.iter().find(|line| answered(line)) {

@@ -64,14 +64,14 @@ fn floods_end() {
         stream.read_exact(&mut [0])?;
         fake::send_for_ever(stream, &rows)
     });
-    let texts = ["error: P17 ", "its answer has no end"];
+    let texts = ["error: P17 ", "its answer does not end"];
     is_refused(&run_at(port, "sslmode=disable"), &texts);
 }
 
 #[test]
 fn a_message_of_two_gigabytes_is_not_waited_for() {
     let port = flood(b"R\x7f\xff\xff\xff".to_vec(), vec![0; 1 << 16]);
-    let text = "a message has an impossible length";
+    let text = "a message has an invalid length";
     is_refused(&run_at(port, "sslmode=disable"), &["error: P17 ", text]);
 }
 

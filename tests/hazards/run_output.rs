@@ -101,7 +101,7 @@ impl Run {
         for part in [lines.trim(), self.out.trim()] {
             // Where it goes is another place in every run.
             let is_elsewhere = |line: &str| {
-                ["Report: ", "Rows in quarantine: ", "A real run takes ", "  Rows were copied at "]
+                ["Report: ", "Rows in quarantine: ", "A migration takes ", "  Rows were copied at "]
                     .iter()
                     .any(|start| line.starts_with(start))
             };

@@ -201,5 +201,10 @@ fn errors_of_source_target_and_rows_are_reported_together() {
     for text in ["error: P10 ", "error: B3 ", "error: K1 "] {
         assert!(ran.err.contains(text), "no {text} in {}", ran.err);
     }
-    assert!(ran.report.findings.iter().any(|line| line.contains("there is no server to ask")));
+    assert!(
+        ran.report
+            .findings
+            .iter()
+            .any(|line| line.contains("there is no connection to the server"))
+    );
 }

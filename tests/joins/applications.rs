@@ -189,6 +189,6 @@ fn a_chat_server_names_the_sequences_that_nothing_is_tied_to() {
     );
     let shown = move_application(&files, &[], 2);
     for name in ["event_auth_chain_id", "events_backfill_stream_seq"] {
-        assert!(shown.contains(&format!("sequence {name} is tied to no column")), "{shown}");
+        assert!(shown.contains(&format!("sequence {name} is not tied to any column")), "{shown}");
     }
 }

@@ -21,7 +21,7 @@ fn another_servers_rows_are_never_replaced_by_a_yes() {
     let server = Server::new();
     server.target("UPDATE roles SET id = id + 100");
     let refused = server.answer(&[], RULES);
-    refused.expect(4, &["O6", "no row of roles has a key that SQLite has", "another server's"]);
+    refused.expect(4, &["O6", "no row of roles has a key that exists in SQLite", "another server"]);
     assert_eq!(server.value("SELECT count(*) FROM roles"), "2");
     expect_nothing_loaded(&server);
 }
@@ -35,8 +35,8 @@ fn rows_with_the_keys_of_sqlite_and_other_names_are_another_servers() {
              FROM (VALUES (1), (7)) v (id)",
     );
     let refused = server.answer(&[], RULES);
-    refused.expect(4, &["O6", "rows of users have keys of SQLite's and other names"]);
-    assert!(!refused.text.contains("replace them by SQLite's?"), "{}", refused.text);
+    refused.expect(4, &["O6", "rows of users have the same keys as in SQLite but other names"]);
+    assert!(!refused.text.contains("replace them with SQLite's rows?"), "{}", refused.text);
     expect_nothing_loaded(&server);
 }
 
@@ -45,7 +45,7 @@ fn rows_with_the_keys_of_sqlite_and_mostly_other_values_are_another_servers() {
     let server = Server::new();
     server.target("UPDATE roles SET name = 'other ' || name");
     let refused = server.answer(&[], RULES);
-    refused.expect(4, &["O6", "2 rows have a key of SQLite's and other values"]);
+    refused.expect(4, &["O6", "2 rows have the same key as in SQLite but other values"]);
     server.target("UPDATE roles SET name = 'viewer' WHERE id = 1");
     let rules: Vec<_> = RULES.iter().copied().chain([("replace them", "n")]).collect();
     let asked = server.answer(&[], &rules);
@@ -82,7 +82,7 @@ fn more_rows_than_a_seed_has_need_the_flag() {
     server.target("INSERT INTO roles SELECT n, 'role' FROM generate_series(3, 101) n");
     let refused = server.answer(&[], RULES);
     refused.expect(4, &["O6", "roles\": 101 rows", "--replace-seed"]);
-    assert!(!refused.text.contains("replace them by SQLite's?"), "{}", refused.text);
+    assert!(!refused.text.contains("replace them with SQLite's rows?"), "{}", refused.text);
     expect_nothing_loaded(&server);
 }
 
@@ -146,7 +146,7 @@ fn a_repair_of_a_database_that_is_not_decided_waits() {
     server.answer(&["--dry-run"], &rules_without("works.seen")).expect(3, &["S20"]);
     let refused = server.run(&["--dry-run", "--repair", "core.users.email=strip-nul"]);
     refused.expect(3, &["S20 core.works.seen"]);
-    for word in ["internal error", "touches no row"] {
+    for word in ["internal error", "applies to no row"] {
         assert!(!refused.err.contains(word), "{}", refused.err);
     }
 }

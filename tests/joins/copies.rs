@@ -100,7 +100,7 @@ fn without_tables_a_draft_is_asked_for() {
     Files::new(ORDERS, "").run(&["--yes", "--draft"]).expect(0, &[]);
     files.answer(&[], &[("create the tables", "n")]).expect(3, &["types would be chosen"]);
     let ran = files.answer(&[], &[]);
-    ran.expect(0, &["create the tables by what SQLite says?", "every value was compared"]);
+    ran.expect(0, &["create the tables from SQLite's structure?", "every value was compared"]);
     assert_eq!(files.count("orders"), 2);
     // The draft is what describes the tables that it has made.
     files.run(&["--verify"]).expect(0, &["schema: shop is in "]);
@@ -150,8 +150,8 @@ fn a_view_of_the_name_of_a_table_is_called_a_view() {
     refused.expect(
         3,
         &[
-            "O1 shop.notes: it has 1 row, and in PostgreSQL its name is that of a view",
-            "O1 shop.sums: it has 1 row, and in PostgreSQL its name is that of a materialized view",
+            "O1 shop.notes: it has 1 row, but in PostgreSQL this is the name of a view",
+            "O1 shop.sums: it has 1 row, but in PostgreSQL this is the name of a materialized view",
             "--same shop.notes=memos",
         ],
     );
@@ -189,10 +189,10 @@ fn tables_that_postgresql_lacks_are_created_on_request() {
     asked.expect(0, &["+ to create the table", "every value was compared"]);
     assert_eq!(files.count("pg_class WHERE relname = 'notes'"), 0);
     let left = "not moved: table shop.notes: 2 rows";
-    asked.expect(0, &[left, "Not moved, in SQLite alone\n  table shop.notes: 2 rows"]);
+    asked.expect(0, &[left, "Not moved, only in SQLite\n  table shop.notes: 2 rows"]);
     let verified = files.run(&["--verify"]);
     verified.expect(0, &[left]);
-    assert!(verified.out.contains("Not moved, in SQLite alone\n  table"), "{}", verified.out);
+    assert!(verified.out.contains("Not moved, only in SQLite\n  table"), "{}", verified.out);
 
     let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
     let asked = files.answer(&[], &[("notes", "+")]);
@@ -200,7 +200,9 @@ fn tables_that_postgresql_lacks_are_created_on_request() {
     files.run(&["--verify"]).expect(0, &[]);
 
     let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
-    files.run(&["--dry-run", "--create-missing"]).expect(0, &["created beside them: kinds, notes"]);
+    files
+        .run(&["--dry-run", "--create-missing"])
+        .expect(0, &["tables to be created: kinds, notes"]);
     assert_eq!(files.count("pg_class WHERE relname = 'notes'"), 0);
     files.run(&["--yes", "--create-missing"]).expect(0, &["verified: 3 tables"]);
     assert_eq!(files.count("notes WHERE id = 4 AND \"order\" = 1 AND text = 'first'"), 1);
@@ -237,7 +239,7 @@ fn columns_that_are_left_behind_are_named_with_their_values() {
     let named = ["--yes", "--report", report.to_str().unwrap()];
     let ran = files.run(&[&words[..], &named].concat());
     ran.expect(0, &["not moved: column shop.orders.mark: 2 values"]);
-    let listed = "Not moved, in SQLite alone\n  column shop.orders.mark: 2 values\n";
+    let listed = "Not moved, only in SQLite\n  column shop.orders.mark: 2 values\n";
     assert!(ran.out.contains(listed), "{}", ran.out);
     let report: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
@@ -267,7 +269,7 @@ fn a_draft_describes_tables_that_are_to_be_created() {
     draft.args(["--target", &files.database.url, "--out"]).arg(&out);
     Ended::of(&draft.output().unwrap()).expect(0, &[]);
     let copied = files.run(&["--yes", "--schema", out.to_str().unwrap()]);
-    copied.expect(0, &["created beside them: kinds, notes", "verified: 3 tables"]);
+    copied.expect(0, &["tables to be created: kinds, notes", "verified: 3 tables"]);
     assert_eq!(files.count("notes"), 2);
 }
 

@@ -128,7 +128,7 @@ fn tables_are_created_in_the_schemas_that_are_stated() {
     assert_eq!(empty.count("\"Pay.ments\".sent JOIN channels c ON c.id = channel"), 2);
     run(&["--verify"]).expect(0, &[]);
     empty.execute("INSERT INTO channels VALUES (12, 'new')");
-    run(&["--yes", "--drop-all"]).expect(0, &["replaces \"Pay.ments\".\"sent\" with its 2 rows"]);
+    run(&["--yes", "--drop-all"]).expect(0, &["replaces \"Pay.ments\".\"sent\" (2 rows)"]);
     assert_eq!(empty.count("channels"), 2);
     assert_eq!(empty.count("pg_constraint WHERE contype = 'f' AND convalidated"), 1);
 }
@@ -145,7 +145,7 @@ fn where_two_schemas_have_a_table_it_is_asked() {
     refused.expect(
         3,
         &[
-            "S20 shop.notes: schemas local and \"Pay.ments\" have a table of this name each",
+            "S20 shop.notes: schemas local and \"Pay.ments\" each have a table with this name",
             "--same shop.notes=local.notes",
             "--same shop.notes=Pay.ments.notes",
         ],

@@ -41,7 +41,7 @@ while True:
         break
     said += more.decode().replace("\r", "")
     block = said[begin:]
-    if re.search(r"(\[y/N\]|not now\):) $", block):
+    if re.search(r"(\[y/N\]|decide later\):) $", block):
         line = answer(block)
         asked += 1
         begin = len(said)

@@ -219,9 +219,9 @@ fn rehearsal_leaves_the_applications_tables_as_they_were() {
         place.dump().is(&before, "changed");
     }
     let declined = place.copy_at_terminal(&["n"], &["--rehearse"]);
-    declined.fails(8, &["load everything, and roll it back?", "Not confirmed"]);
+    declined.fails(8, &["load everything and roll it back?", "Not confirmed"]);
     let asked = place.copy_at_terminal(&["y"], &["--rehearse"]);
-    asked.fails(0, &["The same run takes about "]);
+    asked.fails(0, &["A migration takes about "]);
     place.dump().is(&before, "changed");
     assert_eq!(place.copy(&["--yes"]).code, Some(0));
     place.holds_everything();

@@ -14,7 +14,7 @@ fn rehearsal_leaves_nothing_and_says_how_long_a_run_takes() {
         let ran = site.db(words);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         assert!(ran.out.contains(REHEARSED), "{ran:?}");
-        assert!(ran.out.contains("\nThe same run takes about "), "{ran:?}");
+        assert!(ran.out.contains("\nA migration takes about "), "{ran:?}");
         assert!(ran.err.contains("verified: ") && !ran.out.contains("Next\n"), "{ran:?}");
         site.dump().is(&before, "changed");
         let report = site.report();

@@ -116,7 +116,7 @@ fn unknown_structure_is_refused_with_every_difference() {
             "closest is `2026.06`",
             "table shiny_app_usage, column colour: not in the schema",
             "table rmd_and_static_hits, column rendering_id: missing from the source",
-            "table content_hits, column content_guid: declared INTEGER, which does not hold a \
+            "table content_hits, column content_guid: declared INTEGER, which cannot hold a \
              text stored as text",
             "hint: ",
         ],

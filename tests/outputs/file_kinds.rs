@@ -25,7 +25,7 @@ fn other_kinds_of_files_are_refused() {
         ("dangling", "it is a symbolic link"),
         ("directory", "it is a directory"),
         ("socket", "it is a socket"),
-        ("new/", "the path names no file"),
+        ("new/", "the path does not name a file"),
         ("missing/report", "No such file or directory"),
         ("..", "the path "),
         ("/dev/fd/77", "descriptor 77 is not open"),
@@ -94,7 +94,7 @@ fn proposed_repairs_say_what_they_leave_out() {
     let case = Case::with_target();
     let mut command = case.command(&["--dry-run", "--propose-repairs=p.toml"]);
     command.env("MIGRATE_TEST", "limit findings 0");
-    let printed = "no repair is proposed for 1 finding more: at most 10,000 findings are kept";
+    let printed = "no repair is proposed for 1 more finding: at most 10,000 findings are kept";
     let ended = Ended::of(&command.output().unwrap());
     ended.expect(1, &[&format!("warning: --propose-repairs: {printed}"), "hint: "]);
     let text = fs::read_to_string(case.path("p.toml")).unwrap();

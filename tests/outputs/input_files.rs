@@ -51,7 +51,7 @@ fn fifos_of_the_connection_are_refused_at_once() {
     assert_ne!(&without, url);
     run.args(["--target", &without]);
     let ended = Ended::of(&bounded(&run).output().unwrap());
-    ended.expect(4, &["the server asks for a password, and none is given"]);
+    ended.expect(4, &["the server asks for a password, but none is given"]);
     for name in ["sslrootcert", "sslcert"] {
         let files = format!("sslmode=require&{name}={fifo}&sslkey={fifo}");
         let url = url.replace("sslmode=disable", &files);

@@ -260,7 +260,7 @@ fn F5_open_elsewhere() {
     let name = fs::read_to_string("/proc/self/comm").unwrap();
     let holder = format!("in use by {} (pid {})", name.trim(), std::process::id());
     let printed = place.dry_run();
-    printed.ended.expect(0, &["warning: F5", &holder, "hint: stop it before the real run"]);
+    printed.ended.expect(0, &["warning: F5", &holder, "hint: stop it before the migration"]);
     assert!(!printed.ended.err.contains("systemctl stop"), "{}", printed.ended.err);
     let text = printed.text(&place.file()).replace(&holder, "in use by NAME (pid PID)");
     place.expect_text("F5-open-elsewhere", &text);

@@ -101,7 +101,7 @@ fn tables_that_were_not_compared_are_named() {
     );
     ends(
         line(Outcome::Same, true),
-        "every value was compared but those of core.settings, which statements of `after_load` \
+        "every value was compared except those of core.settings, which statements of `after_load` \
          change.",
     );
     ends(line(Outcome::Migrated, false), "and the values of 1 of 2 tables were compared.");

@@ -200,7 +200,7 @@ fn numbers_for_labels_are_mapped_as_the_hint_says() {
     assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
     // What is no label, and what no column takes, is refused before anything is done.
     for (word, output) in [
-        ("state=enum-map:0=LABEL", "no label of the type"),
+        ("state=enum-map:0=LABEL", "not a label of the type"),
         ("state=enum-map:0", "enum-map needs OLD=NEW"),
         ("state=enum-map:0=queued,0=running", "names a value twice"),
         ("state=null-as:nothing", "no such value can be stored in it"),

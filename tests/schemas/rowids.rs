@@ -85,9 +85,10 @@ fn a_rowid_is_a_whole_number_of_a_table_that_has_one() {
     let database = server::database(server::shared());
     let refused = case.copy(&database.url);
     assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
-    for output in
-        ["table a, column rowid: missing", "table b, column rowid: the rowid, which is no text"]
-    {
+    for output in [
+        "table a, column rowid: missing",
+        "table b, column rowid: the rowid, which is an integer, not text",
+    ] {
         assert!(refused.err.contains(output), "{}", refused.err);
     }
 }

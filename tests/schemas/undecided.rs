@@ -226,7 +226,7 @@ fn unproved_units_are_refused_until_a_file_states_them() {
             let refused = copy(&case, &database.url, more);
             assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
             assert!(refused.err.contains("S20 "), "{}", refused.err);
-            assert!(refused.err.contains("t.c: undecided how "), "{}", refused.err);
+            assert!(refused.err.contains("t.c: not decided how "), "{}", refused.err);
         }
         assert_eq!(value(&database.url, "SELECT count(*)::text FROM t"), "0");
         edit(&case, "t.toml", "stored = \"undecided\"", setting);

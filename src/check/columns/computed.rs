@@ -26,13 +26,13 @@ pub fn find_computed_differences(
     {
         let open = |why: &str| {
             let what = format!(
-                "not decided: whether PostgreSQL computes what SQLite has: {why}; both are \
-                 compared after the load, before anything is committed"
+                "not decided: whether PostgreSQL computes the same values as SQLite: {why}; both \
+                 are compared after the load, before anything is committed"
             );
             checked.make_finding(Id::O11, Severity::Note, &[column.name], what)
         };
         let Some(client) = client.as_deref_mut() else {
-            findings.push(open("there is no server to ask"));
+            findings.push(open("there is no connection to the server"));
             continue;
         };
         let Some(expression) = computed_expression(checked, column, client)? else { continue };
@@ -48,7 +48,7 @@ pub fn find_computed_differences(
             Id::O11,
             Severity::Error,
             &[column.name],
-            format!("PostgreSQL computes another value than SQLite has: {expression}"),
+            format!("PostgreSQL computes a value that differs from SQLite's: {expression}"),
         );
         finding.count = 0;
         let question = Question { holds: equality_sql(column, &expression), columns, finding };

@@ -18,7 +18,7 @@ pub fn find_cut_fractions(checked: CheckedTable<'_>, stop: &Stop) -> Result<Vec<
         let (Some(kept), true) = (kept_fraction_digits(column), count > 0) else { continue };
         let what = format!(
             "more fractional digits of the second than the {kept} that the column in PostgreSQL \
-             keeps, which would round them"
+             keeps; PostgreSQL would round them"
         );
         let mut finding = checked.make_finding(Id::D11, Severity::Error, &[column.name], what);
         finding.hints = Hints::from([

@@ -120,7 +120,9 @@ fn note_findings(checked: CheckedTable<'_>) -> Vec<Finding> {
     let of = |Note { column, id, count }: &Note| {
         let column = checked.copy.table().copied_columns().nth(*column)?;
         let (id, what) = match *id {
-            Id::J4 => (Id::J4, "an object has a key twice; jsonb keeps the last value".to_owned()),
+            Id::J4 => {
+                (Id::J4, "an object has a duplicate key; jsonb keeps the last value".to_owned())
+            }
             Id::S4 => {
                 let declared = declared_type(checked, column)?;
                 let kept =

@@ -37,7 +37,8 @@ pub fn find_refused_texts(
         checked.copy.table().copied_columns().filter(|c| c.stored == Stored::ServerText);
     for column in by_server {
         let Some(client) = client.as_deref_mut() else {
-            let what = "not decided: only the server reads its values, and there is none to ask";
+            let what = "not decided: only the server reads its values, and there is no connection \
+                        to it";
             findings.push(checked.make_finding(Id::S21, Severity::Note, &[column.name], what));
             continue;
         };
@@ -64,10 +65,13 @@ fn check_column(
             let what = match refused {
                 Unreadable::Missing => format!("PostgreSQL has no type `{words}`"),
                 Unreadable::NoBinary => {
-                    format!("`{words}` has no binary form, in which rows are loaded")
+                    format!("`{words}` has no binary format, but rows are loaded in binary format")
                 }
                 Unreadable::Failed(why) => {
-                    format!("PostgreSQL reads no text as `{words}`: {}", describe_code(&why.state))
+                    format!(
+                        "PostgreSQL cannot read text as `{words}`: {}",
+                        describe_code(&why.state)
+                    )
                 }
             };
             let mut finding = checked.make_finding(Id::S21, Severity::Error, &[column.name], what);
@@ -189,7 +193,7 @@ fn run_in_savepoint<T>(
     client: &mut Client,
     act: impl FnOnce(&mut Client) -> std::result::Result<T, postgres::Error>,
 ) -> Result<std::result::Result<T, Failed>> {
-    let fail = |error: &postgres::Error| server_error("asking about values", error);
+    let fail = |error: &postgres::Error| server_error("checking values", error);
     client.batch_execute("SAVEPOINT migrate_values").map_err(|error| fail(&error))?;
     let (end, answer) = match act(client) {
         Ok(answer) => ("RELEASE SAVEPOINT migrate_values", Ok(answer)),

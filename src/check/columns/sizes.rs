@@ -189,7 +189,8 @@ fn find_too_large_entries(checked: CheckedTable<'_>, index: &Indexed) -> Result<
         let (count, examples) =
             checked.count_rows_with_examples(&size, &all, &largest, &describe_bytes)?;
         let what = format!(
-            "{}: an entry has {} bytes at most, and no compression can make these small enough",
+            "{}: an index entry can have at most {} bytes, and these values are too large even \
+             when compressed",
             index.name,
             group_thousands(ENTRY)
         );
@@ -199,8 +200,8 @@ fn find_too_large_entries(checked: CheckedTable<'_>, index: &Indexed) -> Result<
     let (count, examples) =
         checked.count_rows_with_examples(&size, &open, &largest, &describe_bytes)?;
     let what = format!(
-        "not decided: {}: an entry has {} bytes at most after compression; whether these have is \
-         known when the index is built, before anything is committed",
+        "not decided: {}: an index entry can have at most {} bytes after compression; whether \
+         these values fit is known when the index is built, before anything is committed",
         index.name,
         group_thousands(ENTRY)
     );
@@ -226,8 +227,8 @@ fn find_too_large_documents(
         &describe_bytes,
     )?;
     let what = format!(
-        "not decided: {}: the words of a document may take {} bytes; whether those of these rows \
-         do is known when the index is built, before anything is committed",
+        "not decided: {}: the words of a document can take at most {} bytes; whether those of \
+         these rows fit is known when the index is built, before anything is committed",
         index.name,
         group_thousands(DOCUMENT)
     );
@@ -251,7 +252,7 @@ fn find_too_large_rows(checked: CheckedTable<'_>) -> Result<Vec<Finding>> {
         &format!("ORDER BY {size} DESC"),
         &describe_bytes,
     )?;
-    let what = format!("PostgreSQL takes rows of {} bytes at most", group_thousands(limit));
+    let what = format!("PostgreSQL accepts rows of at most {} bytes", group_thousands(limit));
     let finding = checked.make_finding(Id::T13, Severity::Error, &[], what);
     Ok(if count > 0 { vec![Finding { count, examples, ..finding }] } else { Vec::new() })
 }

@@ -95,7 +95,7 @@ pub fn find_doubtful_units(checked: CheckedTable<'_>, figures: &Figures) -> Resu
         let mixed = count(own) > 0 || others.len() > 1;
         let (severity, what) = match mixed {
             true => (Severity::Error, "times in more than one unit"),
-            false => (Severity::Warning, "times in another unit than described"),
+            false => (Severity::Warning, "times in a different unit than described"),
         };
         let what = format!("{what}, {}: {}", column.stored, list.join(", "));
         let mut finding = checked.make_finding(Id::D6, severity, &[column.name], what);
@@ -116,7 +116,7 @@ pub fn find_doubtful_units(checked: CheckedTable<'_>, figures: &Figures) -> Resu
         finding.hints = match mixed {
             true => Hints::from([
                 format!("convert all rows to {}", column.stored),
-                "set rows that mean nothing to NULL".to_owned(),
+                "set meaningless values to NULL".to_owned(),
             ]),
             false => "change `stored` if the schema file is wrong about the unit".into(),
         };

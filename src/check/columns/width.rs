@@ -49,7 +49,7 @@ pub fn find_too_wide_rows(checked: CheckedTable<'_>, stop: &Stop) -> Result<Vec<
         finding.count += 1;
         if finding.examples.len() < EXAMPLES {
             let found = format!(
-                "{} bytes with all long values moved out",
+                "{} bytes even with all long values stored out of line",
                 group_thousands(position as u64)
             );
             let (key, found) = (key.describe_row(row, columns.len()), found.into());

@@ -140,7 +140,9 @@ impl Comparison<'_> {
     fn note_missing_column(&mut self, column: &Column) {
         let similar = |known: &&catalog::Column| known.name.eq_ignore_ascii_case(column.name);
         let what = match self.relation.columns.iter().find(similar) {
-            Some(other) => format!("not in PostgreSQL, which has {}", other.name),
+            Some(other) => {
+                format!("not in PostgreSQL; a column with a similar name is {}", other.name)
+            }
             None => "not in PostgreSQL".to_owned(),
         };
         self.add_finding(Id::O2, Severity::Error, column.name, what, "");
@@ -167,7 +169,8 @@ impl Comparison<'_> {
             let what = format!("{} in the schema files, {} in PostgreSQL", column.ty, actual.shown);
             self.add_finding(Id::S14, Severity::Error, column.name, what, "");
         } else if cuts_time_digits(column.ty, &actual.ty) {
-            let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
+            let what =
+                format!("{} in PostgreSQL, which rounds values to that precision", actual.shown);
             let hint =
                 "nothing to do: values with more digits are refused before anything is written";
             self.add_finding(Id::D11, Severity::Note, column.name, what, hint);

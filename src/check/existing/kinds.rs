@@ -26,7 +26,9 @@ fn kind_finding(relation: &Relation) -> Option<Finding> {
         "r" if relation.family && relation.inheritance.is_empty() => {
             "it is a partition of another table"
         }
-        "r" if relation.family => "it inherits from another table, or another table from it",
+        "r" if relation.family => {
+            "it inherits from another table, or another table inherits from it"
+        }
         "r" if relation.persistence == "t" => "it is a temporary table",
         "r" => return None,
         "p" => relation.trouble.as_deref()?,

@@ -27,7 +27,8 @@ pub fn find_load_obstacles(
     };
     for schema in &survey.closed_schemas {
         let schema = quote_if_needed(schema);
-        let what = format!("role {} may not create indexes in schema {schema}", judge.user);
+        let what =
+            format!("role {} has no permission to create indexes in schema {schema}", judge.user);
         let hint = hint_to_grant_create(&schema, &judge.user);
         judge.add_error(Id::P2, "", what, hint);
     }
@@ -98,9 +99,9 @@ impl Judge<'_> {
             self.add_not_owned(&relation.owner, name, &self.typed_table_name(name));
         } else if !relation.lacking.is_empty() {
             let rights = relation.lacking.join(", ");
-            let what = format!("role {user} owns the table and lacks {rights} on it");
+            let what = format!("role {user} owns the table but lacks privileges on it: {rights}");
             let grant = format!("GRANT {rights} ON {} TO {user};", self.typed_table_name(name));
-            let hint = Hint::with_line("grant the rights, as the table's owner:", grant);
+            let hint = Hint::with_line("grant the privileges, as the table's owner:", grant);
             self.add_error(Id::P2, name, what, hint);
         }
     }
@@ -147,8 +148,8 @@ impl Judge<'_> {
             self.add_error(Id::K17, name, what, hint);
         }
         if relation.unguarded {
-            let what = "triggers of foreign keys are disabled, which only a superuser could do \
-                        again";
+            let what = "triggers of foreign keys are disabled, and only a superuser could disable \
+                        them again";
             let table = self.typed_table_name(name);
             let hint = Hint::with_line(
                 "enable the triggers, as a superuser:",
@@ -167,7 +168,7 @@ impl Judge<'_> {
         let all = || relation.triggers.iter().map(|(trigger, _)| trigger.as_str());
         for trigger in asked.iter().filter(|asked| !all().any(|known| known == **asked)) {
             let what = format!(
-                "`fire_triggers` names {trigger}, and the table in PostgreSQL has no enabled \
+                "`fire_triggers` names {trigger}, but the table in PostgreSQL has no enabled \
                  trigger of that name"
             );
             let hint = format!("correct `fire_triggers` in {}", schema_file(self.version, name));
@@ -199,9 +200,12 @@ impl Judge<'_> {
             self.add_not_owned(&key.owner, &key.parent.1, &child);
         }
         if !key.may_refer && !is_surveyed(&key.parent) {
-            let what = format!("role {} may not refer to {parent}, as {name} does", self.user);
+            let what = format!(
+                "role {} does not have the privilege REFERENCES on {parent}, which {name} needs",
+                self.user
+            );
             let grant = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
-            let hint = Hint::with_line("grant the right, as the owner of the table:", grant);
+            let hint = Hint::with_line("grant the privilege, as the owner of the table:", grant);
             self.add_error(Id::P2, &key.child.1, what, hint);
         }
     }
@@ -215,9 +219,9 @@ impl Judge<'_> {
                     (Severity::Note, format!("{what} is not refreshed"), hint.into())
                 }
                 Id::K17 => {
-                    (Severity::Note, format!("{what} does not act on a load"), Hints::default())
+                    (Severity::Note, format!("{what} has no effect on the load"), Hints::default())
                 }
-                _ => (Severity::Warning, format!("{what}: it sees the load"), Hints::default()),
+                _ => (Severity::Warning, format!("{what}: the load affects it"), Hints::default()),
             };
             self.add_finding(*id, severity, "", what, hints);
         }
@@ -260,7 +264,7 @@ pub fn existing_rows_finding(
     if !others.is_empty() {
         finding.hints = Hints::from([
             "use an empty database: the rows may be those of another file or of an application",
-            "use a schema of its own for this file: `?search_path=NAME` in the URL",
+            "use a separate schema for this file: `?search_path=NAME` in the URL",
         ]);
     }
     database.clone_into(&mut finding.database);

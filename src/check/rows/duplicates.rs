@@ -151,7 +151,7 @@ fn search_duplicates(
             if u32::try_from(NAMED).is_ok_and(|named| count > named) {
                 shown.push("others".to_owned());
             }
-            let found = Found::Described(format!("{count} rows with one key"));
+            let found = Found::Described(format!("{count} rows with the same key"));
             entry.examples.push(Example { key: shown.join(" and "), found });
         }
     }

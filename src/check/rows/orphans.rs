@@ -267,7 +267,7 @@ fn orphan_finding(
     let mut finding = Finding::without_rows(id, severity, "");
     if severity == Severity::Note {
         finding.what = format!(
-            "not decided: whether there is such a row of {}; PostgreSQL judges it when the foreign \
+            "not decided: whether there is such a row of {}; PostgreSQL checks it when the foreign \
              key is added, before anything is committed",
             relation.key.table
         );

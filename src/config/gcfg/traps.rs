@@ -53,12 +53,12 @@ impl TrapKind {
     pub fn hints(self) -> &'static [&'static str] {
         match self {
             TrapKind::Cut(_) | TrapKind::Comment(_) => {
-                &["put the whole value in double quotes if the sign belongs to it"]
+                &["put the whole value in double quotes if the sign is part of it"]
             }
             TrapKind::CurlyQuotes | TrapKind::SingleQuotes => {
                 &["use plain double quotes (\") around the value"]
             }
-            TrapKind::InnerQuotes => &["write \\\" where a double quote belongs to the value"],
+            TrapKind::InnerQuotes => &["write \\\" for a double quote that is part of the value"],
             TrapKind::Continuation => &["remove the backslash", "remove the line break after it"],
         }
     }

@@ -54,7 +54,7 @@ impl Resolver {
                 let called = format!("Server.EncryptionKey ({text_source})");
                 let read = Key::parse_trimmed(stated.value.expose()).map_err(|error| {
                     let hint = "give 512 bytes as 1024 hexadecimal digits or as base64";
-                    Fault::new(format!("{called} is not a key: {error}"), hint)
+                    Fault::new(format!("{called} is not a valid key: {error}"), hint)
                 });
                 (called, read)
             }
@@ -64,7 +64,7 @@ impl Resolver {
             }
         };
         if let Ok((_, true)) = &read {
-            let text = format!("{called} is a key only without the white space around it");
+            let text = format!("{called} is a valid key only without the white space around it");
             let hint = "remove the line end from the key: Posit's own tool does not accept it";
             self.warnings.push(Fault::new(text, hint));
         }
@@ -86,7 +86,7 @@ impl Resolver {
             true => fault,
             false => {
                 let needed = needed.join(" and ");
-                let text = format!("{}; it is needed to open {needed}", fault.text);
+                let text = format!("{}; it is needed to decrypt {needed}", fault.text);
                 Fault::new(text, fault.hints)
             }
         };
@@ -110,13 +110,13 @@ impl Resolver {
         }
         let Ok(key) = &keyring.key else {
             keyring.needed_by.push((format!("{name} ({})", stated.source), *of));
-            return (None, "encrypted, no key to open it with");
+            return (None, "encrypted, no key to decrypt it");
         };
         match secret::decrypt(key, stated.value.expose()) {
-            Ok(secret) => (Some(secret), "encrypted, opens"),
+            Ok(secret) => (Some(secret), "encrypted, can be decrypted"),
             Err(_) => {
                 let text = format!(
-                    "{name} ({}) looks encrypted, but does not open with {}, fingerprint {}",
+                    "{name} ({}) looks encrypted, but cannot be decrypted with {}, fingerprint {}",
                     stated.source,
                     keyring.called,
                     key.fingerprint()
@@ -127,7 +127,7 @@ impl Resolver {
                     format!("migrate encrypt-config-value --config {file}"),
                 ));
                 self.refuse_databases(*of, Fault::new(text, hints));
-                (None, "encrypted, does not open")
+                (None, "encrypted, cannot be decrypted")
             }
         }
     }

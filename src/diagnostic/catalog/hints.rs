@@ -255,7 +255,7 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
     (
         Id::F17,
         &[
-            "start and stop the application once, so that it decides what is left, and run again",
+            "start and stop the application once, which discards these transactions, and run again",
             "go on without these transactions: `--accept-wal-loss`",
         ],
     ),

@@ -107,7 +107,7 @@ steps! {
     /// SQLite checks a file for damage.
     CheckIntegrity = "check-integrity", "checking the integrity of", Nothing;
     /// The rows are found that repairs touch.
-    FindRepairs = "find-repairs", "finding the rows that repairs are for", Nothing;
+    FindRepairs = "find-repairs", "finding the rows to repair", Nothing;
     /// Every row is read by the codecs.
     CheckRows = "check-rows", "checking rows", Rows;
     /// Keys and references between rows are checked.

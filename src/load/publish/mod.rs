@@ -49,7 +49,7 @@ pub fn commit_load(
     let Err(error) = client.batch_execute("COMMIT") else {
         return confirm_committed(client, &identity);
     };
-    print_line("COMMIT was not confirmed; asking the server what became of it");
+    print_line("COMMIT was not confirmed; asking the server for the outcome of the transaction");
     match outcome::find_outcome(client, pending, &identity) {
         Outcome::Committed => {
             print_line("the server has committed the transaction");

@@ -226,7 +226,8 @@ fn ask_for_outcome(
         return Ok(Answer::Final(match is_unchanged && !identity.relations.is_empty() {
             true => Outcome::Committed,
             false => Outcome::Unknown(
-                "another server has taken over, and it does not have the rows; the first one may",
+                "another server has taken over and does not have the rows; the first server may \
+                 have them",
             ),
         }));
     }

@@ -14,8 +14,8 @@ use crate::schema::Schema;
 use crate::schema_tools::draft;
 
 /// What a draft from SQLite alone means.
-const DRAFT: &str = "PostgreSQL's types would be chosen by SQLite's declarations and values alone; \
-                     RESIDUE.md would list what is not migrated (views, triggers, and more)";
+const DRAFT: &str = "PostgreSQL's types would be chosen from SQLite's declarations and values \
+                     only; RESIDUE.md would list what is not migrated (views, triggers, and more)";
 
 /// Says that the application has to make its tables first; or drafts them from SQLite alone, where
 /// that is asked for.
@@ -46,7 +46,7 @@ pub fn describe_blank(
     let usual = || {
         Hints::from([
             "let the application create its tables in PostgreSQL once, and run the command again",
-            "create the tables by what SQLite says: `--draft`",
+            "create the tables from SQLite's structure: `--draft`",
         ])
     };
     let hints = schemas::hint_at_schemas_beyond(&database).map_or_else(usual, Hints::from);
@@ -71,7 +71,7 @@ fn may_draft(request: &Request, database: &Joining<'_>, context: &mut Context) -
         context.print_line(&format!("Otherwise {}", hint.text));
         hint.lines.iter().for_each(|line| context.print_line(&format!("  {line}")));
     }
-    context.ask_to_confirm("create the tables by what SQLite says?")
+    context.ask_to_confirm("create the tables from SQLite's structure?")
 }
 
 fn draft_alone(

@@ -50,7 +50,7 @@ pub fn ask_for_each(
     let several = describe_answers(items);
     let marks_text: String =
         marks.iter().map(|(mark, does)| format!(", {mark} to {does}")).collect();
-    let question = format!("{several}{marks_text} (Enter: not now):");
+    let question = format!("{several}{marks_text} (press Enter to decide later):");
     for _ in 0..ATTEMPTS {
         let Some(line) = context.ask_line(&question)? else { return Ok(None) };
         if line.is_empty() {
@@ -61,7 +61,7 @@ pub fn ask_for_each(
             Err(why) => context.print_line(&why),
         }
     }
-    context.print_line(&format!("no answer in {ATTEMPTS} lines: the question stays open"));
+    context.print_line(&format!("no valid answer in {ATTEMPTS} attempts: the question stays open"));
     Ok(None)
 }
 
@@ -120,14 +120,14 @@ fn read_answers(line: &str, items: &[Item], marks: Marks<'_>) -> Result<Vec<Choi
     }
     if words.len() != items.len() {
         return Err(format!(
-            "{} answers are needed, one for each number, and these are {}",
+            "{} answers are needed, one for each number, but there are {}",
             items.len(),
             words.len()
         ));
     }
     let answers = words.iter().zip(items).enumerate().map(|(number, (word, item))| {
         find_choice(word, item, marks)
-            .ok_or_else(|| format!("`{word}` is no answer to {}", number + 1))
+            .ok_or_else(|| format!("`{word}` is not an answer to {}", number + 1))
     });
     answers.collect()
 }
@@ -174,10 +174,10 @@ mod tests {
         assert_eq!(read_answers("ab a", &three, &[]), Ok(vec![of(0), of(1), of(0)]));
         assert_eq!(read("-"), Ok(vec![Choice::Mark('-'); 2]));
         for (line, why) in [
-            ("a", "2 answers are needed, one for each number, and these are 1"),
-            ("a b a", "2 answers are needed, one for each number, and these are 3"),
-            ("a b", "`b` is no answer to 2"),
-            ("c a", "`c` is no answer to 1"),
+            ("a", "2 answers are needed, one for each number, but there are 1"),
+            ("a b a", "2 answers are needed, one for each number, but there are 3"),
+            ("a b", "`b` is not an answer to 2"),
+            ("c a", "`c` is not an answer to 1"),
         ] {
             assert_eq!(read(line), Err(why.to_owned()), "{line}");
         }

@@ -130,7 +130,7 @@ pub fn note_answers(directory: &Path) -> Result<()> {
     let file = directory.join("RESIDUE.md");
     let failed = |why: String| {
         let text = format!("{}: {why}", file.display());
-        Error::new(Exit::Usage, text, "replace it by a file that can be written")
+        Error::new(Exit::Usage, text, "replace it with a file that can be written")
     };
     let text =
         read_regular_file(&file, TEXT_BYTES_MOST).map_err(|error| failed(error.to_string()))?;
@@ -156,7 +156,7 @@ fn edit_file(
     let text = String::from_utf8_lossy(&text).into_owned();
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| failed(error.message().to_owned()))?;
-    edit(&mut document).ok_or_else(|| failed("the answer does not fit into it".to_owned()))?;
+    edit(&mut document).ok_or_else(|| failed("the answer cannot be written into it".to_owned()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     replace_files(directory, &[(name, document.to_string())])
         .map_err(|(_, error)| failed(error.to_string()))

@@ -37,8 +37,10 @@ pub fn assign_shared_histories(joining: &mut [Joining<'_>], context: &mut Contex
         let name = found.and_then(|place| joining.get(place)).map(|owner| owner.name.clone());
         let name = name.unwrap_or_default();
         let why = match owner {
-            Some(_) => format!("PostgreSQL's list is that of {name}"),
-            None => format!("PostgreSQL's list is none of theirs; it is compared with {name}'s"),
+            Some(_) => format!("PostgreSQL's list equals that of {name}"),
+            None => {
+                format!("PostgreSQL's list equals none of theirs; it is compared with {name}'s")
+            }
         };
         context.print_line(&format!(
             "schema: several files have the migration history table {table}: {why}"

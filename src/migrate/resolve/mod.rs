@@ -311,10 +311,10 @@ fn join_and_save(
     if let Some(old) = old {
         let kept = match kept {
             0 => String::new(),
-            kept => format!("; {} of it kept", count_with_noun(kept, "answer")),
+            kept => format!("; {} kept", count_with_noun(kept, "answer")),
         };
         let old = old.display();
-        context.print_line(&format!("schema: {name}: the one before is now {old}{kept}"));
+        context.print_line(&format!("schema: {name}: the previous schema is now {old}{kept}"));
     }
     context
         .print_line(&format!("schema: {name} is joined from both sides: {}", directory.display()));
@@ -337,7 +337,7 @@ fn draft_join(request: &Request, database: &mut Joining<'_>) -> Result<Draft> {
 
 fn no_common_table(database: &Joining<'_>) -> Fault {
     let text = format!(
-        "{}: schema {} has tables, and none of them has the name of a table in {}",
+        "{}: schema {} has tables, but none of them has the name of a table in {}",
         database.name,
         quote_if_needed(&database.schema),
         database.source.path.display()
@@ -361,8 +361,8 @@ fn print_how_to_use(request: &Request, root: &Path, context: &mut Context) {
         None => "",
     };
     context.print_line(&format!(
-        "schema: later runs and --verify{with} use it and what you change in it, as long as both \
-         sides keep this structure"
+        "schema: later runs and --verify{with} use it and your changes to it, as long as source \
+         and target keep this structure"
     ));
     context.print_line(&format!(
         "schema: for other files of this structure: {} --schema {root}",

@@ -84,7 +84,8 @@ fn ask_for_tables(
     context: &mut Context,
 ) -> Result<()> {
     let heading = format!(
-        "{}: PostgreSQL has no table of the name of these. Which table of PostgreSQL is meant?",
+        "{}: PostgreSQL has no tables with these names. Which tables of PostgreSQL correspond to \
+         them?",
         database.name
     );
     let item = |table: &UnpairedTable| Item {
@@ -125,7 +126,7 @@ fn ask_for_columns(
     context: &mut Context,
 ) -> Result<()> {
     let heading = format!(
-        "{}: PostgreSQL has no column of the name of these. Which column is meant?",
+        "{}: PostgreSQL has no columns with these names. Which columns correspond to them?",
         database.name
     );
     let item = |column: &UnpairedColumn| Item {
@@ -198,7 +199,7 @@ pub fn find_open_names(
         let other = database.there.others.iter().find(|other| other.name == table.name);
         let what = match other {
             Some(other) => {
-                format!("it has {rows}, and in PostgreSQL its name is that of {}", other.kind)
+                format!("it has {rows}, but in PostgreSQL this is the name of {}", other.kind)
             }
             None => format!("it has {rows}, and PostgreSQL has no table of this name"),
         };

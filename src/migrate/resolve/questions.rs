@@ -104,7 +104,7 @@ pub fn ask_open_questions(
         return Ok(());
     }
     let heading = format!(
-        "{}: the values do not say what these mean. What does the application store?",
+        "{}: the values do not show what these mean. What does the application store?",
         database.name
     );
     let (items, answers): (Vec<Item>, Vec<Vec<Written>>) =
@@ -216,7 +216,7 @@ fn naive_items(database: &Joining<'_>, columns: &[OpenColumn]) -> Vec<OpenItem> 
             Type::Timestamptz,
             &[
                 (Stored::TextUtc, "UTC"),
-                (Stored::Text, "another zone: --repair TABLE.COLUMN=naive-zone:ZONE names it"),
+                (Stored::Text, "another zone: name it with --repair TABLE.COLUMN=naive-zone:ZONE"),
             ][..],
         ),
         (
@@ -226,7 +226,7 @@ fn naive_items(database: &Joining<'_>, columns: &[OpenColumn]) -> Vec<OpenItem> 
     ] {
         let here: Vec<&OpenColumn> = of_type(ty).collect();
         let Some(first) = here.first() else { continue };
-        let mut lines = vec!["times that say no offset: of which zone are they?".to_owned()];
+        let mut lines = vec!["times that have no offset: in which time zone are they?".to_owned()];
         lines.extend(here.iter().map(|open| open.title(&database.name)));
         let range = first.utc_reading().map(|reading| reading.describe_naive_range());
         lines.extend(range.map(|range| format!("SQLite holds {range}")));
@@ -259,8 +259,8 @@ fn same_item(database: &Joining<'_>, version: &Version, name: &'static str) -> R
         _ => true,
     };
     let why = match is_renamed {
-        true => "only the letters of their names say that both mean the same",
-        false => "nothing says that both count in the same unit and from the same day",
+        true => "only the spelling of their names suggests that both mean the same",
+        false => "nothing shows that both count in the same unit and from the same day",
     };
     let line = match (column, own) {
         (Some(column), Some(own)) => {

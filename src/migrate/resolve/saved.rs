@@ -243,8 +243,8 @@ pub fn choose_root(
         return Err(Error::new(
             Exit::Usage,
             format!(
-                "--save-schema: {} does not hold the schema of this source and target as they are \
-                 now",
+                "--save-schema: {} does not contain a schema for the current structure of this \
+                 source and target",
                 root.display()
             ),
             ["name another directory", "use this directory unchanged: `--schema`"],
@@ -253,7 +253,7 @@ pub fn choose_root(
     let Some(home) = &environment.home else {
         return Err(Error::new(
             Exit::Usage,
-            "the schema of this run has to be saved, and HOME is not set",
+            "the schema of this run has to be saved, but HOME is not set",
             "name a directory with `--save-schema`",
         ));
     };

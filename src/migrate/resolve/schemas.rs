@@ -94,7 +94,7 @@ pub fn ask_for_schemas(database: &mut Joining<'_>, context: &mut Context) -> Res
         return Ok(());
     }
     let heading = format!(
-        "{}: several schemas of PostgreSQL have a table of these names. Which one does the \
+        "{}: several schemas of PostgreSQL have tables with these names. Which one does the \
          application use?",
         database.name
     );
@@ -133,7 +133,7 @@ pub fn find_open_schemas(database: &Joining<'_>, version: &Version) -> Vec<Findi
     let open = clashes.filter(|clash| version.undecided.contains(&clash.name.as_str()));
     let finding = |clash: Clash| {
         let names: Vec<String> = clash.schemas.iter().map(|name| quote_if_needed(name)).collect();
-        let what = format!("schemas {} have a table of this name each", names.join(" and "));
+        let what = format!("schemas {} each have a table with this name", names.join(" and "));
         let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
         finding.table.clone_from(&clash.source);
         let flag = |schema: &String| {

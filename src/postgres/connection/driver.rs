@@ -49,7 +49,7 @@ impl Refused {
             shown: format!("{text_before}\"…\"{text_after}"),
             hints: &[
                 "write postgres://USER@HOST/DATABASE, with the scheme in lower case",
-                "write key=value words, with quotes around values that hold spaces",
+                "write key=value pairs, with quotes around values that contain spaces",
             ],
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn describe_failed_handshake(
     let mode = mode.url_word();
     match code {
         x509::EXPIRED => (
-            "the server's certificate, or one of its authorities', has expired".into(),
+            "the certificate of the server or of its certificate authority has expired".into(),
             Hints::from([
                 "have the certificate renewed",
                 "until then, connect without checking it: `sslmode=require` without `sslrootcert`",
@@ -76,7 +76,7 @@ pub(super) fn describe_failed_handshake(
 fn hints_about_host_name(host: &Host) -> Hints {
     let place = shell_word(&format!("{}:{}", host.name, host.port));
     Hints::from(Hint::with_line(
-        "name the host in the URL as the certificate has it:",
+        "name a host in the URL that the certificate contains:",
         format!(
             "openssl s_client -starttls postgres -connect {place} </dev/null | openssl x509 \
              -noout -ext subjectAltName"

@@ -82,7 +82,7 @@ pub(super) fn describe_failure(
             Hints::from(NO_ANSWER).and("wait longer: `connect_timeout=SECONDS` in the URL"),
         ),
         Cause::WrongKind(what) => (
-            format!("the server is {what}, and target_session_attrs asks for another"),
+            format!("the server is {what}, but target_session_attrs requires another kind"),
             "name the primary server in the URL".into(),
         ),
         Cause::Driver(error) => explain_driver_error(error, address, host, connector),
@@ -168,7 +168,7 @@ fn explain_driver_error(
         }
         hints.add("give the role's password in the environment variable `PGPASSWORD`");
         hints.add("give the role's password in a line of `~/.pgpass`");
-        return ("the server asks for a password, and none is given".into(), hints);
+        return ("the server asks for a password, but none is given".into(), hints);
     }
     let hints = match failure {
         DriverFailure::NoChannelBinding => Hints::from([
@@ -210,7 +210,7 @@ fn describe_network_error(error: &io::Error, words: String, host: &Host) -> (Str
             "check that the port is `port` of the server",
         ]),
         io::ErrorKind::PermissionDenied => Hints::from([
-            "run the command with sudo: this user may not use the server's socket",
+            "run the command with sudo: this user has no permission to use the socket",
             "use a host and a port instead of the socket",
         ]),
         io::ErrorKind::TimedOut => NO_ANSWER.into(),
@@ -237,7 +237,7 @@ fn describe_refusal(error: &DbError, address: &Address, connector: &Connector) -
     let code = error.code();
     let hints = if *code == SqlState::INVALID_PASSWORD {
         let places = address.password_setting.unwrap_or("PGPASSWORD` and `~/.pgpass");
-        let check = format!("check `{places}`: the password is wrong, or there is no such role");
+        let check = format!("check `{places}`: the password is wrong, or the role does not exist");
         Hints::from(check).and(Hint::with_line(
             "set the role's password on the server:",
             format!("ALTER ROLE {user} PASSWORD '…';"),
@@ -286,16 +286,18 @@ fn is_from_pooler(error: &DbError) -> bool {
 fn refusal_meaning(error: &DbError) -> Option<&'static str> {
     let own = match (error.code().code(), error.routine().unwrap_or_default()) {
         ("28P01", _) => "the password is not accepted",
-        ("28000", "InitializeSessionUserId") => "the role does not exist, or may not log in",
+        ("28000", "InitializeSessionUserId") => {
+            "the role does not exist, or is not permitted to log in"
+        }
         ("28000", "ClientAuthentication") => {
             "pg_hba.conf of the server does not allow this connection"
         }
         ("28000", "auth_failed") => "the authentication method of the server failed",
         ("3D000", _) => "the database does not exist",
-        ("42501", _) => "the role may not connect to the database",
-        ("53300", _) => "no connection is left",
+        ("42501", _) => "the role has no permission to connect to the database",
+        ("53300", _) => "all connections are in use",
         ("57P03", _) => "the server does not accept connections now",
-        ("08P01", "") => "the answer is not that of PostgreSQL itself",
+        ("08P01", "") => "the answer does not come from PostgreSQL itself",
         _ => return None,
     };
     Some(own)
@@ -313,7 +315,7 @@ fn describe_not_admitted(routine: &str, address: &Address, connector: &Connector
             let line = format!("{kind} {database} {user} ADDRESS/32 scram-sha-256");
             let other = match encrypted {
                 true => "name the files of a client certificate in `sslcert` and `sslkey`",
-                false => "write `sslmode=require`, if the server admits this role over TLS only",
+                false => "write `sslmode=require`, if the server accepts this role over TLS only",
             };
             let add = Hint::with_lines(
                 "add to pg_hba.conf on the server, with this machine's address, and reload it:",
@@ -323,7 +325,7 @@ fn describe_not_admitted(routine: &str, address: &Address, connector: &Connector
         }
         // auth.c: a line admits the role, but by peer, ident, certificate or the like.
         "auth_failed" => Hints::from([
-            format!("for peer authentication, run as the system's user {}", text_literal(user)),
+            format!("for peer authentication, run as the system user {}", text_literal(user)),
             "connect with `host=localhost` and a password".to_owned(),
             "add a scram-sha-256 line for the role to pg_hba.conf on the server".to_owned(),
             "for certificate authentication, use a certificate with the role's name as common name"

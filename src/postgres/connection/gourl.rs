@@ -68,7 +68,7 @@ pub(super) fn parse_url(input: &[u8]) -> Result<Url, Fault> {
     if let Some(fragment) = fragment {
         unescape(fragment, Place::Plain).map_err(|reason| fault(input, reason))?;
         if !fragment.is_empty() {
-            url.notes.push("what follows the # is ignored".into());
+            url.notes.push("the part after the # is ignored".into());
         }
     }
     Ok(url)
@@ -150,7 +150,7 @@ fn parse_query(query: &[u8], notes: &mut Vec<String>) -> Vec<(Vec<u8>, Zeroizing
         let key = unescape(key, Place::Query);
         let value = unescape(value.unwrap_or_default(), Place::Query);
         let (Ok(key), Ok(value)) = (key, value) else {
-            notes.push("a part of the query with a wrong % escape is ignored".into());
+            notes.push("a part of the query with an invalid % escape is ignored".into());
             continue;
         };
         if pairs.iter().any(|(known, _)| *known == *key) {

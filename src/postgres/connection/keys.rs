@@ -8,30 +8,29 @@ use super::url::Reading;
 
 /// Keys that ask for something this program cannot do, and what to write instead.
 const REFUSED: [(&str, &str); 19] = [
-    ("service", "write what the service file says into the URL itself"),
-    ("servicefile", "write what the service file says into the URL itself"),
+    ("service", "write the settings of the service file into the URL"),
+    ("servicefile", "write the settings of the service file into the URL"),
     ("krbsrvname", KERBEROS),
     ("krbspn", KERBEROS),
     ("gsslib", KERBEROS),
     ("gssencmode", KERBEROS),
     ("gssdelegation", KERBEROS),
     ("requiressl", "write sslmode=require"),
-    ("requirepeer", "take it out; the directory's owner says whose socket it is"),
-    ("sslcrl", "take it out; revocation lists are not read"),
-    ("sslcrldir", "take it out; revocation lists are not read"),
-    ("sslcompression", "take it out; servers since PostgreSQL 14 have no TLS compression"),
-    ("load_balance_hosts", "take it out; the hosts are tried in the order given"),
-    ("replication", "take it out; a replication connection cannot load data"),
+    ("requirepeer", "remove it; the owner of the socket's directory shows which server it is"),
+    ("sslcrl", "remove it; revocation lists are not read"),
+    ("sslcrldir", "remove it; revocation lists are not read"),
+    ("sslcompression", "remove it; servers since PostgreSQL 14 have no TLS compression"),
+    ("load_balance_hosts", "remove it; the hosts are tried in the order given"),
+    ("replication", "remove it; a replication connection cannot load data"),
     ("scram_client_key", "give the password itself"),
     ("scram_server_key", "give the password itself"),
     ("oauth_issuer", OAUTH),
     ("oauth_client_id", OAUTH),
-    ("sslkeylogfile", "take it out; keys are not logged"),
+    ("sslkeylogfile", "remove it; keys are not logged"),
 ];
 
 const KERBEROS: &str = "use a role with a password or a client certificate: Kerberos and GSSAPI \
-                        are \
-                        not built in";
+                        are not built in";
 const OAUTH: &str = "use a role with a password or a client certificate: OAuth is not built in";
 
 /// Keys for a driver's own workings, without meaning for a single connection.
@@ -104,7 +103,7 @@ pub(super) fn refuse_unsupported_keys(reading: &mut Reading<'_>) {
     }
     if reading.value_of("database").is_some() {
         let hints = ["write `dbname` instead", "write the name of the database after the host"];
-        reading.add_fault("the key database is not known", hints);
+        reading.add_fault("the parameter database is not known", hints);
     }
     for key in ["binary_parameters", "disable_prepared_binary_result"] {
         let value = reading.settings.get(key).unwrap_or("no").to_string();
@@ -130,7 +129,8 @@ pub(super) fn runtime_parameters(reading: &mut Reading<'_>) -> Vec<(String, Stri
     for (key, _) in &sent {
         let near = |known: &&&str| (1..=2).contains(&strsim::damerau_levenshtein(key, known));
         if let Some(meant) = MISSPELT.iter().find(near) {
-            let text = format!("{key} is sent to the server as a setting of its own");
+            let text =
+                format!("{key} is not a known parameter and is sent to the server as a setting");
             reading.add_warning(text, format!("did you mean {meant}?"));
         }
     }
@@ -183,7 +183,7 @@ fn parse_ssl_mode(reading: &mut Reading<'_>, word: &str) -> SslMode {
         "disable" => SslMode::Disable,
         "allow" => {
             reading.warn_setting_unknown_to_connect("sslmode=allow");
-            let text = "sslmode=allow is treated as prefer: TLS where the server has it";
+            let text = "sslmode=allow is treated as prefer: TLS if the server supports it";
             reading.add_warning(text, ["write `sslmode=require`", "write `sslmode=disable`"]);
             SslMode::Allow
         }

@@ -214,7 +214,7 @@ fn connect_to_host(
                 match connect_with_session_options(address, &config, connector, plain) {
                     Ok(opened) => {
                         let text = format!("{host}: TLS failed, so the connection is unencrypted");
-                        warnings.push(Fault::new(text, "write `sslmode=require` to insist on TLS"));
+                        warnings.push(Fault::new(text, "write `sslmode=require` to require TLS"));
                         return Ok(opened);
                     }
                     Err(other) if other.violation().is_some() => last = Some(other),
@@ -225,7 +225,7 @@ fn connect_to_host(
             Err(cause) => last = Some(cause),
         }
     }
-    let nothing = || Cause::Unknown(std::io::Error::other("the name has no address"));
+    let nothing = || Cause::Unknown(std::io::Error::other("the host name has no address"));
     Err(last.unwrap_or_else(nothing))
 }
 

@@ -42,7 +42,7 @@ pub fn read_password(
         Err(error) => return unused(error.to_string(), String::new()),
     };
     if metadata.permissions().mode() & 0o077 != 0 {
-        let why = "group or others may read it".to_string();
+        let why = "it has group or world access".to_string();
         return unused(why, command_on_path("chmod 0600", &path));
     }
     let mut content = Zeroizing::new(Vec::new());

@@ -168,7 +168,7 @@ fn describe_lost(error: &postgres::Error) -> Refused {
     };
     Refused {
         id,
-        what: format!("did not set the session up: {}", crate::postgres::describe_error(error)),
+        what: format!("did not set up the session: {}", crate::postgres::describe_error(error)),
         hints: violation.map_or_else(usual, Violation::hints),
         server: error.as_db_error().map(ServerText::from_error),
     }
@@ -222,8 +222,7 @@ fn check_settings_hold(client: &mut Client) -> Result<(), Refused> {
             return Err(Refused {
                 id: Id::P5,
                 what: format!("keeps {name} at {now} after it was set to {value}"),
-                hints: "connect to the server directly: something in between changes settings"
-                    .into(),
+                hints: "connect to the server directly: a proxy or pooler changes settings".into(),
                 server: None,
             });
         }

@@ -166,8 +166,10 @@ fn set_trust(
             Ok(Some(name))
         }
         Some(file) => {
-            let text = format!("sslrootcert {file} does not exist: the server is not checked");
-            warnings.push(Fault::new(text, "write `sslmode=verify-full` to check the server"));
+            let text = format!(
+                "sslrootcert {file} does not exist: the server's certificate is not checked"
+            );
+            warnings.push(Fault::new(text, "write `sslmode=verify-full` to check the certificate"));
             Ok(None)
         }
         None if demanded => match usual {
@@ -181,9 +183,12 @@ fn set_trust(
         None => {
             if let Some(path) = usual {
                 let path = path.display();
-                let text =
-                    format!("{path} is not used: sslmode={} checks nothing", tls.mode.url_word());
-                warnings.push(Fault::new(text, "write sslmode=verify-full to check the server"));
+                let text = format!(
+                    "{path} is not used: sslmode={} does not check the server's certificate",
+                    tls.mode.url_word()
+                );
+                warnings
+                    .push(Fault::new(text, "write sslmode=verify-full to check the certificate"));
             }
             Ok(None)
         }
@@ -192,7 +197,7 @@ fn set_trust(
 
 fn read_tls_file(path: &Path, name: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
     let fault = |error: std::io::Error| {
-        let hint = "name a file of PEM text that this user may read; run with sudo if root owns it";
+        let hint = "name a PEM file that this user can read; run with sudo if root owns it";
         Fault::new(format!("{name}: {error}"), hint)
     };
     let mut bytes = Zeroizing::new(Vec::new());
@@ -303,7 +308,10 @@ fn set_client_certificate(
     let Some(certificate) = certificate else { return Ok(()) };
     if !certificate.exists() {
         if tls.sslcert.is_some() {
-            let text = format!("sslcert {} does not exist: none is sent", certificate.display());
+            let text = format!(
+                "sslcert {} does not exist: no client certificate is sent",
+                certificate.display()
+            );
             warnings.push(Fault::new(text, "name the client certificate's file in `sslcert`"));
         }
         return Ok(());
@@ -319,7 +327,7 @@ fn set_client_certificate(
     check_key_permissions(&key, warnings);
     use_certificate_and_key(builder, &certificate_pem, &key_pem, tls).map_err(|why| {
         let text = format!("sslcert {}, sslkey {}: {why}", certificate.display(), key.display());
-        Fault::new(text, "name PEM files of a certificate and of its own key")
+        Fault::new(text, "name PEM files of a certificate and of its private key")
     })
 }
 
@@ -337,8 +345,8 @@ fn use_certificate_and_key(
         builder.add_extra_chain_cert(more).map_err(to_text)?;
     }
     let key = parse_private_key(key, tls.sslpassword.as_ref())?;
-    builder.set_private_key(&key).map_err(|_| "the key does not belong to the certificate")?;
-    builder.check_private_key().map_err(|_| "the key does not belong to the certificate".into())
+    builder.set_private_key(&key).map_err(|_| "the key does not match the certificate")?;
+    builder.check_private_key().map_err(|_| "the key does not match the certificate".into())
 }
 
 /// A key as PKCS#1, PKCS#8 or SEC1, PEM or DER. Without a password OpenSSL would ask the terminal.
@@ -354,7 +362,7 @@ fn parse_private_key(key: &[u8], password: Option<&Secret>) -> Result<PKey<Priva
     let key = pem.or_else(|_| PKey::private_key_from_der(key));
     key.map_err(|_| match (asked, password) {
         (true, None) => "the key is encrypted; name its password in sslpassword".to_string(),
-        (true, Some(_)) => "sslpassword does not open the key".to_string(),
+        (true, Some(_)) => "sslpassword does not decrypt the key".to_string(),
         _ => "no private key is found in sslkey".to_string(),
     })
 }

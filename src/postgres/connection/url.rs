@@ -45,8 +45,8 @@ impl Reading<'_> {
     pub fn warn_setting_unknown_to_connect(&mut self, what: impl AsRef<str>) {
         let what = what.as_ref();
         self.add_warning(
-            format!("{what} works here, but Connect itself may not start on this URL"),
-            "try the URL with Connect before you rely on it: its driver may not know this",
+            format!("{what} works here, but Connect itself may not start with this URL"),
+            "try the URL with Connect first: its driver may not support this parameter",
         );
     }
 
@@ -62,7 +62,7 @@ impl Reading<'_> {
         if parsed.is_none() {
             self.add_fault(
                 format!("{key}={value:?} is not {expected}"),
-                format!("give {key} {expected}"),
+                format!("set {key} to {expected}"),
             );
         }
         parsed
@@ -136,7 +136,7 @@ fn warn_of_silent_driver_choices(reading: &mut Reading<'_>, environment: &Enviro
         let (names, are) = (environment.unused.join(", "), environment.unused.len() > 1);
         let are = if are { "are" } else { "is" };
         reading.add_warning(
-            format!("{names} {are} set in this shell and not used"),
+            format!("{names} {are} set in this shell but not used"),
             "write these settings in the URL: only the URL is used",
         );
     }
@@ -185,7 +185,7 @@ fn refuse_nul(reading: &mut Reading<'_>, address: &Address) {
     texts.extend(address.hosts.iter().map(|host| &*host.name));
     texts.extend(address.runtime.iter().flat_map(|(key, value)| [&**key, &**value]));
     if texts.iter().any(|text| text.contains('\0')) {
-        reading.add_fault("a value holds a zero byte (%00)", "take the zero byte out");
+        reading.add_fault("a value contains a zero byte (%00)", "remove the zero byte");
     }
 }
 
@@ -219,7 +219,7 @@ fn read_hosts(reading: &mut Reading<'_>) -> Vec<Host> {
         reading.warn_setting_unknown_to_connect("a list of hosts");
         if ports.len() == 1 && ports != ["5432"] && !names.iter().any(|name| has_port(name)) {
             let text = format!("port {} is used for all hosts of the list", ports.join(""));
-            reading.add_warning(text, "write the port behind each host: a:5432,b:5433");
+            reading.add_warning(text, "write the port after each host: a:5432,b:5433");
         }
     }
     if ports.len() > 1 && ports.len() != names.len() {
@@ -240,7 +240,8 @@ fn read_hosts(reading: &mut Reading<'_>) -> Vec<Host> {
             Ok(addr) => Some(addr),
             Err(_) => {
                 let text = format!("hostaddr={addr:?} is not an IP address");
-                reading.add_fault(text, "write the name into host and the number into hostaddr");
+                reading
+                    .add_fault(text, "write the name in `host` and the IP address in `hostaddr`");
                 None
             }
         });

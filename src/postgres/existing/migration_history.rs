@@ -127,7 +127,7 @@ fn compare_history_table(
     let columns = compared_columns(history, described, own, &there);
     let missing = |name: &&&str| !columns.iter().any(|column| column.target == **name);
     if let Some(name) = history.columns.iter().find(missing) {
-        let what = format!("column {name} is not on both sides");
+        let what = format!("column {name} is missing in SQLite or in PostgreSQL");
         let hints = Hints::from([CORRECT_NAME, MAKE_TABLES]);
         return Ok(HistoryComparison { hints, ..make_remark(Severity::Error, what) });
     }
@@ -136,7 +136,7 @@ fn compare_history_table(
     Ok(match (left, right) {
         (Some((left, _)), Some(right)) if left == right => {
             let rows: i64 = left.values().sum();
-            make_remark(Severity::Note, format!("equal on both sides ({rows} rows)"))
+            make_remark(Severity::Note, format!("identical in SQLite and PostgreSQL ({rows} rows)"))
         }
         (Some((left, order)), Some(right)) => {
             let (what, difference) = describe_difference(&left, &order, &right);
@@ -268,7 +268,7 @@ fn describe_difference(left: &Rows, order: &[Row], right: &Rows) -> (String, Dif
     let common = match (&newest_common, right.is_empty()) {
         (Some(entry), _) => format!("the newest entry that both have is {entry}"),
         (None, true) => "PostgreSQL's list has no entry".to_owned(),
-        (None, false) => "both have no entry in common".to_owned(),
+        (None, false) => "the two lists have no entry in common".to_owned(),
     };
     let what = format!("the application's own migrations differ: {what}; {common}");
     let count = |rows: &[&Row]| rows.len() as u64;

@@ -174,7 +174,7 @@ pub fn lock_for_load(
 /// # Errors
 /// When something was changed meanwhile, and the server's.
 pub fn recheck_under_locks(client: &mut Client, existing: &ExistingTables) -> Result<()> {
-    let fail = |error| super::server_error("looking at the tables again", &error);
+    let fail = |error| super::server_error("checking the tables again", &error);
     let survey = &existing.survey;
     let planned: Vec<&str> =
         survey.relations.iter().map(|relation| relation.name.as_str()).collect();
@@ -186,7 +186,7 @@ pub fn recheck_under_locks(client: &mut Client, existing: &ExistingTables) -> Re
         return Err(Error::new(
             Exit::Target,
             format!("the tables of {} were changed while this run was waiting", existing.database),
-            "stop what else uses the database, and run the command again",
+            "stop other programs that use the database, and run the command again",
         ));
     }
     if !existing.fired.is_empty() {
@@ -212,7 +212,7 @@ pub fn recheck_under_locks(client: &mut Client, existing: &ExistingTables) -> Re
 /// # Errors
 /// The server's.
 pub fn tie_sequences_to_transaction(client: &mut Client, survey: &sequences::Survey) -> Result<()> {
-    let fail = |error| super::server_error("holding sequences", &error);
+    let fail = |error| super::server_error("locking sequences", &error);
     survey.sequences.iter().try_for_each(|sequence| hold_sequence(client, sequence).map_err(fail))
 }
 

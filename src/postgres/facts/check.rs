@@ -59,9 +59,11 @@ fn check_server_version(facts: &Facts, checked: &mut Checked) {
         let hint = format!("load into PostgreSQL {oldest} to {newest}");
         checked.faults.push(Fault::new(text, hint).with_id(Id::P16));
     } else if major > newest {
-        let text = format!("PostgreSQL {major} is newer than this program was tested with");
-        let hint =
-            format!("rehearse the migration first; tested are PostgreSQL {oldest} to {newest}");
+        let text =
+            format!("PostgreSQL {major} is newer than the versions this program was tested with");
+        let hint = format!(
+            "rehearse the migration first; tested versions: PostgreSQL {oldest} to {newest}"
+        );
         checked.warnings.push(Fault::new(text, hint).with_id(Id::P16));
     }
 }
@@ -139,7 +141,8 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
             }
             if !facts.may_create && !facts.in_recovery {
                 let schema = quote_if_needed(schema);
-                let text = format!("role {user} may not create tables in schema {schema}");
+                let text =
+                    format!("role {user} has no permission to create tables in schema {schema}");
                 let hint = hint_to_grant_create(&schema, &user);
                 checked.faults.push(Fault::new(text, hint).with_id(Id::P3));
             }
@@ -150,7 +153,7 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
 /// How to let a role create what is in a schema; both names as a person would type them.
 pub fn hint_to_grant_create(schema: &str, user: &str) -> Hint {
     let grant = format!("GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};");
-    Hint::with_line("grant the right, as the schema's owner:", grant)
+    Hint::with_line("grant the privileges, as the schema's owner:", grant)
 }
 
 /// How to do what only the owner of an object may do; both names as a person would type them.

@@ -154,7 +154,7 @@ pub fn find_sequence_findings(survey: &Survey, asked: Asked<'_>) -> Vec<Finding>
             continue;
         }
         let column = unnamed.column.as_deref();
-        let what = format!("{} asks a sequence that its text does not name", unnamed.by);
+        let what = format!("{} uses a sequence whose name is not in its text", unnamed.by);
         let hint = "add a `[[sequence]]` with its name, and `column` or `next`, to database.toml";
         judge.add_finding(Id::Q13, Severity::Error, (&unnamed.table, column), what, hint);
     }
@@ -202,7 +202,7 @@ impl Judge<'_> {
             && !(least..=greatest).contains(&next)
         {
             let what = format!(
-                "database.toml has {next} for the next value of sequence {}, which goes from \
+                "database.toml has {next} for the next value of sequence {}, which ranges from \
                  {least} to {greatest}",
                 line.name
             );
@@ -211,7 +211,7 @@ impl Judge<'_> {
                 Severity::Error,
                 ("", None),
                 what,
-                "write a value of that range",
+                "write a value in that range",
             );
         }
     }
@@ -250,11 +250,13 @@ impl Judge<'_> {
         let (name, by) = (self.survey.written_name(sequence), &tie.by);
         let what = match &tie.column {
             Some(_) => format!(
-                "{by} makes values from sequence {name} in a way that does not show which of \
-                 them are taken"
+                "{by} computes values from sequence {name}, but it is not known which values \
+                 are already used"
             ),
             None => {
-                format!("{by} asks sequence {name}, and nothing shows which column gets its value")
+                format!(
+                    "{by} uses sequence {name}, but it is not known which column gets its value"
+                )
             }
         };
         self.add_question(sequence, (&tie.table, tie.column.as_deref()), what);
@@ -269,13 +271,13 @@ impl Judge<'_> {
         let likely: Vec<_> = likely.collect();
         for (table, column) in &likely {
             let what = format!(
-                "sequence {name} may make its values, by its name; nothing in PostgreSQL ties the \
-                 sequence to a column"
+                "sequence {name} may generate its values, judging by its name; nothing in \
+                 PostgreSQL ties the sequence to a column"
             );
             self.add_question(sequence, (table, Some(column)), what);
         }
         if likely.is_empty() {
-            let what = format!("sequence {name} is tied to no column, and is not changed");
+            let what = format!("sequence {name} is not tied to any column, and is not changed");
             self.add_finding(Id::Q14, Severity::Note, ("", None), what, "");
         }
     }
@@ -304,14 +306,14 @@ impl Judge<'_> {
         let mut lines = vec!["[[sequence]]".to_owned(), format!("name = {name}")];
         if let Some(column) = column.filter(|_| numbers) {
             lines.push(format!("column = {}", toml_string(&format!("{table}.{column}"))));
-            lines.push("# or, in place of column, the value that it gives next: next = 1".into());
+            lines.push("# or, instead of column, its next value: next = 1".into());
             return Hint::with_lines(format!("add to {file} if it does:"), lines);
         }
         lines.push("next = 1".to_owned());
         if column.is_none() {
             let column = toml_string(&format!("{table}.COLUMN"));
             lines.push(format!(
-                "# or, in place of next, the column of numbers whose values it makes: \
+                "# or, instead of next, the column of numbers that it generates: \
                  column = {column}"
             ));
         }
@@ -337,13 +339,13 @@ impl Judge<'_> {
             };
             self.add_finding(Id::P2, Severity::Error, (&table, None), what, hints);
         } else if !sequence.readable {
-            let what = format!("role {user} may not read sequence {typed}");
+            let what = format!("role {user} has no permission to read sequence {typed}");
             let schema = quote_if_needed(&sequence.schema);
             let grants = vec![
                 format!("GRANT USAGE ON SCHEMA {schema} TO {user};"),
                 format!("GRANT SELECT ON SEQUENCE {typed} TO {user};"),
             ];
-            let hint = Hint::with_lines("grant the rights, as the owner:", grants);
+            let hint = Hint::with_lines("grant the privileges, as the owner:", grants);
             self.add_finding(Id::P2, Severity::Error, (&table, None), what, hint);
         }
     }

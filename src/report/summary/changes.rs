@@ -50,31 +50,39 @@ const WORDS: &[Words] = &[
         "time",
         "{have} digits below a microsecond, which PostgreSQL does not keep; {they_are} cut",
     ),
-    lossy_words(Id::D12, "time", "{have} second 60 or hour 24; {they_are} rolled over to the next"),
+    lossy_words(
+        Id::D12,
+        "time",
+        "{have} second 60 or hour 24; {they_are} rolled over to the next minute or day",
+    ),
     lossy_words(Id::D18, "date", "{have} the time midnight, which a date does not keep"),
-    lossy_words(Id::J4, "document", "{have} a key twice, of which jsonb keeps the last"),
+    lossy_words(Id::J4, "document", "{have} a duplicate key, of which jsonb keeps the last"),
     lossless_words(
         Id::B2,
         "boolean",
-        "{are} a word such as 'yes', and taken as PostgreSQL reads it",
+        "{are} a word such as 'yes', and converted as PostgreSQL does",
     ),
-    lossless_words(Id::B3, "boolean", "{are} 0.0 or 1.0, and taken as 0 or 1"),
+    lossless_words(Id::B3, "boolean", "{are} 0.0 or 1.0, and converted to 0 or 1"),
     lossless_words(
         Id::D8,
         "time",
         "{are} Go's zero time, 0001-01-01 00:00:00 UTC, which means unset",
     ),
     lossless_words(Id::D10, "time", "{have} a year beyond 9999"),
-    lossless_words(Id::S2, "number", "{are} written as text, and taken exactly"),
-    lossless_words(Id::S3, "integer", "{are} a real such as 12.0, and taken exactly"),
-    lossless_words(Id::S4, "number", "{are} in a text column, and printed as SQLite prints it"),
+    lossless_words(Id::S2, "number", "{are} stored as text, and converted exactly"),
+    lossless_words(Id::S3, "integer", "{are} stored as a real such as 12.0, and converted exactly"),
+    lossless_words(
+        Id::S4,
+        "number",
+        "{are} in a text column, and converted to text as SQLite does",
+    ),
     lossless_words(
         Id::S5,
         "number",
-        "{are} what SQLite made of text by the column's declared type",
+        "{are} text that SQLite converted to the column's declared type",
     ),
     lossless_words(Id::S12, "real number", "{are} written as text"),
-    lossless_words(Id::T6, "text", "{are} in a column of bytes, and taken as UTF-8 bytes"),
+    lossless_words(Id::T6, "text", "{are} in a column of bytes, and copied as UTF-8 bytes"),
 ];
 
 impl Changes {

@@ -76,8 +76,8 @@ impl Summary<'_> {
 
     fn add_changes(&self, out: &mut Printer) {
         let title = match self.tense {
-            Tense::Past => "Changed on the way",
-            Tense::Future => "What changes on the way",
+            Tense::Past => "Changed by the migration",
+            Tense::Future => "What the migration changes",
         };
         let repairs = self.changes.repairs.iter().map(|(repair, rows)| {
             let id = if *rows == 0 { Id::R2 } else { Id::R1 };
@@ -87,7 +87,7 @@ impl Summary<'_> {
         out.add_section(title, lossy.chain(repairs));
         let lossless = self.changes.lossless.iter();
         let lossless = lossless.flat_map(|change| self.change_lines(change));
-        out.add_section("Taken without loss", lossless);
+        out.add_section("Converted without loss", lossless);
     }
 
     /// The change in words, and the columns below it.
@@ -112,7 +112,7 @@ impl Summary<'_> {
     fn add_replaced(&self, out: &mut Printer) {
         let title = match self.tense {
             Tense::Past => "Replaced in PostgreSQL",
-            Tense::Future => "What is replaced in PostgreSQL",
+            Tense::Future => "What the migration replaces in PostgreSQL",
         };
         let replaced = self.replaced.iter().map(|replaced| {
             format!("table {}: {}", replaced.table, count_with_noun(replaced.rows, "row"))
@@ -125,7 +125,7 @@ impl Summary<'_> {
         if let Some(more) = self.left.len().checked_sub(LEFT_NAMED).filter(|more| *more > 0) {
             lines.push(format!("and {more} more, which --report lists"));
         }
-        out.add_section("Not moved, in SQLite alone", lines.into_iter());
+        out.add_section("Not moved, only in SQLite", lines.into_iter());
     }
 
     fn add_notes(&self, out: &mut Printer) {
@@ -189,8 +189,8 @@ fn describe_left(left: &Left<'_>) -> String {
             format!("table {database}.{table}: {} in quarantine", count_with_noun(*rows, "row"))
         }
         Left::History(database, table) => format!(
-            "migration history {database}.{table}: it differs, which was accepted, and \
-             PostgreSQL's list is kept"
+            "migration history {database}.{table}: the lists differ, the difference was \
+             accepted, and PostgreSQL's list is kept"
         ),
     }
 }

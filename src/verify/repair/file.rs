@@ -80,8 +80,8 @@ pub fn sum_open_quarantine_file(
     for line in lines.lines() {
         let line = line.map_err(|error| file_error(&error.to_string()))?;
         let line: Value =
-            serde_json::from_str(&line).map_err(|_| file_error("a line is no JSON"))?;
-        let (database, sum) = parse_line(&line).ok_or_else(|| file_error("a line is no row"))?;
+            serde_json::from_str(&line).map_err(|_| file_error("a line is not JSON"))?;
+        let (database, sum) = parse_line(&line).ok_or_else(|| file_error("a line is not a row"))?;
         let (count, total) = found.entry(database).or_default();
         *count += 1;
         *total = total.wrapping_add(sum);

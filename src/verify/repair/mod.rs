@@ -247,14 +247,14 @@ impl TableJudge<'_> {
         out: &mut Vec<u8>,
     ) -> Result<(), Unread> {
         let taken =
-            self.nulling_repair(field, row).map_err(|_| "a reference that cannot be judged")?;
+            self.nulling_repair(field, row).map_err(|_| "a reference that cannot be checked")?;
         if let Some(at) = taken {
             touched.push(at);
             out.push(super::form::NULL);
             return Ok(());
         }
         let type_sql =
-            self.parent_spelling(field, row).map_err(|_| "a reference that cannot be judged")?;
+            self.parent_spelling(field, row).map_err(|_| "a reference that cannot be checked")?;
         if let Some((at, form)) = type_sql {
             touched.push(at);
             out.extend_from_slice(&form);

@@ -142,7 +142,7 @@ pub(super) fn check_json(text: &[u8]) -> Result<(), Unread> {
             _ => {}
         }
         if depth > DEEP {
-            return Err("JSON too deep");
+            return Err("JSON nested too deeply");
         }
     }
     Ok(())

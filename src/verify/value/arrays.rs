@@ -79,7 +79,9 @@ fn flatten<'t>(
     match lengths.get(depth) {
         Some(known) if *known == length => {}
         Some(_) => return Err("arrays of several lengths in one"),
-        None if !leaves.is_empty() || depth == DEPTH_MAX => return Err("an array too deep"),
+        None if !leaves.is_empty() || depth == DEPTH_MAX => {
+            return Err("an array nested too deeply");
+        }
         None if length == 0 && depth > 0 => return Err("an array in another without elements"),
         None => lengths.push(length),
     }
@@ -101,7 +103,7 @@ fn append_leaf(
         Leaf::String(text) => ValueRef::Text(text),
         Leaf::Number(digits) => reader.element_number(element, digits)?,
         Leaf::Document(text) if documents => ValueRef::Text(text),
-        Leaf::Document(_) => return Err("an array element that is no scalar"),
+        Leaf::Document(_) => return Err("an array element that is not a scalar"),
         Leaf::Written(text) => return append_written(reader, element, text.as_bytes(), out),
     };
     reader.append_value(element, element.usual_encoding(), value, out)
@@ -160,7 +162,7 @@ fn read_json_value<'t>(
             cursor.read_string(&mut text)?;
             Leaf::String(text)
         }
-        Token::Object => return Err("an array element that is no scalar"),
+        Token::Object => return Err("an array element that is not a scalar"),
         Token::Array => {
             let (mut inner, mut first) = (Vec::new(), true);
             while cursor.has_next_element(b']', &mut first)? {

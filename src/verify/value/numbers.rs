@@ -21,7 +21,11 @@ impl Reader<'_> {
             ValueRef::Integer(integer) => {
                 let real = integer as f64;
                 let exact = real as i128 == i128::from(integer);
-                if exact { Ok(real) } else { Err("an integer that no double holds") }
+                if exact {
+                    Ok(real)
+                } else {
+                    Err("an integer that double precision cannot represent")
+                }
             }
             ValueRef::Text(text) => {
                 let text = trim_white_space(text);
@@ -29,7 +33,7 @@ impl Reader<'_> {
                 let parsed = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
                 let real: f64 = parsed.ok_or("not a number")?;
                 if real.is_infinite() || (real == 0.0 && !self.decimal.is_zero()) {
-                    return Err("a number beyond the doubles");
+                    return Err("a number beyond the range of double precision");
                 }
                 Ok(real)
             }
@@ -97,7 +101,7 @@ pub(super) fn append_word(
         Type::Float4 => out.extend_from_slice(&(number as f32).to_bits().to_le_bytes()),
         Type::Float8 => out.extend_from_slice(&number.to_bits().to_le_bytes()),
         _ if number.is_nan() => out.extend_from_slice(&NUMERIC_NAN),
-        _ => return Err("an infinity where numeric has none"),
+        _ => return Err("an infinity, which numeric cannot hold"),
     }
     Ok(true)
 }

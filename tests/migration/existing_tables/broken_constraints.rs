@@ -45,9 +45,12 @@ const BEFORE: &[(&str, &[&str])] = &[
     ("(id, n) VALUES (2, 1.55)", &["S7 draft.t.n", "1 after it", "rowid 2"]),
     ("(id, mood) VALUES (2, 'odd')", &["J8 draft.t.mood: expected one of glad, sad", "rowid 2"]),
     ("(id, must) VALUES (2, NULL)", &["K14 draft.t.must", "rowid 2"]),
-    ("(id, a, b) VALUES (2, 3, 2)", &["K13 draft.t.a, b: breaks the rule ab", "rowid 2"]),
+    ("(id, a, b) VALUES (2, 3, 2)", &["K13 draft.t.a, b: violates the constraint ab", "rowid 2"]),
     ("(id, s) VALUES (2, 's1')", &["K11 draft.t.s: once must be unique", "rowid 1 and rowid 2"]),
-    ("(id, d) VALUES (2, 'no')", &["K13 draft.t.d: breaks the rule short_check", "rowid 2"]),
+    (
+        "(id, d) VALUES (2, 'no')",
+        &["K13 draft.t.d: violates the constraint short_check", "rowid 2"],
+    ),
     ("(id, p) VALUES (2, 'P1')", &["K16 draft.t.p: lowered must be unique", "rowid 1 and rowid 2"]),
     (
         "(id, w, a, b) VALUES (2, 'q', 6, 7), (3, 'q', 7, 8)",

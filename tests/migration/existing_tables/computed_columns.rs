@@ -20,7 +20,7 @@ fn columns_that_are_computed_differently_are_found_before_the_load() {
     for words in [&["--dry-run"][..], &["--yes"]] {
         let ran = place.copy(words);
         let output =
-            "O11 draft.pref.low: PostgreSQL computes another value than SQLite has: replace";
+            "O11 draft.pref.low: PostgreSQL computes a value that differs from SQLite's: replace";
         ran.fails(1, &[output, "text of 3 bytes", "rowid 2", "hint: if PostgreSQL's value is"]);
         assert!(!ran.err.contains("twice"), "{ran:?}");
         assert!(!ran.err.contains("bug in migrate"), "{ran:?}");

@@ -42,7 +42,7 @@ fn equal_migration_histories_are_left_as_they_are() {
     assert_eq!(place.number(kept), 2);
     place.holds_everything();
     let findings = place.report()["findings"].to_string();
-    assert!(findings.contains("equal on both sides (2 rows)"), "{findings}");
+    assert!(findings.contains("identical in SQLite and PostgreSQL (2 rows)"), "{findings}");
     assert!(place.copy(&["--yes"]).out.contains("Already migrated"));
     assert_eq!(place.copy(&["--verify"]).code, Some(0));
 }
@@ -73,7 +73,10 @@ fn other_versions_of_the_application_are_refused_by_name() {
         (
             "PostgreSQL",
             "ALTER TABLE schema_migrations DROP dirty",
-            &["O4 schema.schema_migrations: column dirty is not on both sides", "correct its name"],
+            &[
+                "O4 schema.schema_migrations: column dirty is missing in SQLite or in PostgreSQL",
+                "correct its name",
+            ],
         ),
     ] {
         let place = place();
@@ -167,7 +170,8 @@ fn different_migration_histories_are_accepted_when_their_table_is_named() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("warning: O4 schema.schema_migrations: "), "{ran:?}");
     assert!(ran.err.contains("accepted, and PostgreSQL's list is kept"), "{ran:?}");
-    let output = "schema_migrations: it differs, which was accepted, and PostgreSQL's list is kept";
+    let output = "schema_migrations: the lists differ, the difference was accepted, and \
+                  PostgreSQL's list is kept";
     assert!(ran.out.contains(output), "{ran:?}");
     let accepted = place.report().pointer("/databases/0/accepted_histories").unwrap().clone();
     let wanted = serde_json::json!([{

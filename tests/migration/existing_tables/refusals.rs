@@ -15,7 +15,7 @@ const REFUSED: &[(&str, &[&str])] = &[
         &[
             "S14 schema.visits.note: text in the schema files, character varying(10) in PostgreSQL",
             "S14 schema.visits.account: int8 in the schema files, integer in PostgreSQL",
-            "O2 schema.teams.code: not in PostgreSQL, which has Code",
+            "O2 schema.teams.code: not in PostgreSQL; a column with a similar name is Code",
             "O3 schema.teams.must: only in PostgreSQL, where every row must have a value",
         ],
     ),
@@ -35,7 +35,7 @@ const REFUSED: &[(&str, &[&str])] = &[
             "P2 schema.bookings: sequence public.shared_ids belongs to SUPER_",
             "  public.audit",
             "GRANT SUPER_ TO ROLE_;",
-            "P2 schema.teams: role ROLE_ owns the table and lacks INSERT on it",
+            "P2 schema.teams: role ROLE_ owns the table but lacks privileges on it: INSERT",
             "GRANT INSERT ON public.teams TO ROLE_;",
         ],
     ),
@@ -108,7 +108,10 @@ fn existing_tables_that_do_not_fit_are_refused_all_at_once() {
 fn rows_that_break_a_constraint_of_the_target_are_named_and_rolled_back() {
     for (change, texts) in [
         ("UPDATE Accounts SET email = 'nobody' WHERE id = 2", &["address_check", "rowid 2"][..]),
-        ("UPDATE Accounts SET Name = '' WHERE id = 3", &["breaks the rule Named", "rowid 3"]),
+        (
+            "UPDATE Accounts SET Name = '' WHERE id = 3",
+            &["violates the constraint Named", "rowid 3"],
+        ),
         ("UPDATE bookings SET cents = 0 WHERE id = 9", &["positive", "rowid 9"]),
         (
             "UPDATE bookings SET from_at = '2024-01-01 10:30:00'",
@@ -293,7 +296,7 @@ fn a_schema_that_is_stated_must_be_open_to_the_role() {
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, format!("schema = \"closed\"\n{text}")).unwrap();
     let refused = place.copy(&["--yes"]);
-    refused.fails(4, &["P3 ", "may not create tables in schema closed"]);
+    refused.fails(4, &["P3 ", "has no permission to create tables in schema closed"]);
     let hint = refused
         .err
         .lines()

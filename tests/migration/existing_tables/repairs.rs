@@ -168,12 +168,12 @@ fn words_that_change_a_table_are_refused() {
     let words: &[&[&str]] = &[WORDS, &["item.owner=orphan-not-valid", "item.code=widen"]];
     let widen = [
         "S14 shop.item.code: text in the schema files, character varying(4) in PostgreSQL: \
-         `widen` is for tables that this program creates",
+         `widen` is only for tables that this program creates",
         "hint: use the repair `truncate` or `quarantine`\nhint: let its owner widen",
     ];
     let not_valid = [
-        "shop.item: orphan-not-valid would change the foreign key owned, which is the \
-         application's own",
+        "shop.item: orphan-not-valid would change the foreign key owned, which belongs \
+         to the application",
         "hint: use the repair `orphan-null` or `orphan-quarantine`\nhint: let its owner",
     ];
     // A dry run goes on to what depends on rows.

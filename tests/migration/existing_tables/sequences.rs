@@ -247,11 +247,13 @@ fn a_likely_sequence_is_left_to_a_person() {
         NOTES,
     );
     assert_eq!(drafted.code, Some(1), "{drafted:?}");
-    for output in ["note: column id: sequence note_id_seq may make", "sequence NOTE_SEQ may make"] {
+    for output in
+        ["note: column id: sequence note_id_seq may generate", "sequence NOTE_SEQ may generate"]
+    {
         assert!(drafted.out.contains(output), "{drafted:?}");
     }
     let residue = fs::read_to_string(place.schema.join("RESIDUE.md")).unwrap();
-    assert!(residue.contains("sequence other_numbers is tied to no column"), "{residue}");
+    assert!(residue.contains("sequence other_numbers is not tied to any column"), "{residue}");
     for words in ["--dry-run", "--yes"] {
         let ran = place.copy(&[words]);
         ran.fails(3, &["Q13 open.note.id: sequence note_id_seq", "name = \"NOTE_SEQ\""]);
@@ -273,7 +275,7 @@ fn a_likely_sequence_is_left_to_a_person() {
     fs::write(&file, text.join("\n")).unwrap();
     let ran = place.copy(&["--dry-run"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("open: sequence other_numbers is tied to no column"), "{ran:?}");
+    assert!(ran.out.contains("open: sequence other_numbers is not tied to any column"), "{ran:?}");
     let before = place.dump();
     let hook = "sql Verify 1 ALTER SEQUENCE \"NOTE_SEQ\" RESTART WITH 41";
     place
@@ -282,7 +284,7 @@ fn a_likely_sequence_is_left_to_a_person() {
     place.dump().is(&before, "changed");
     let ran = place.copy(&["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("open: sequence other_numbers is tied to no column"), "{ran:?}");
+    assert!(ran.out.contains("open: sequence other_numbers is not tied to any column"), "{ran:?}");
     assert_eq!(place.number("SELECT nextval('note_id_seq')"), 42);
     assert_eq!(place.number("SELECT nextval('\"NOTE_SEQ\"')"), 42);
     assert_eq!(place.number("SELECT nextval('other_numbers')"), 1);
@@ -303,9 +305,9 @@ fn a_number_decides_what_cannot_be_computed() {
     );
     assert_eq!(drafted.code, Some(1), "{drafted:?}");
     let output = [
-        "Q13 open.note.id: its default makes values from sequence far.wheel",
-        "Q13 open.note.number: its default makes values from sequence invoices",
-        "Q13 open.note: trigger total asks sequence totals, and nothing shows which column",
+        "Q13 open.note.id: its default computes values from sequence far.wheel",
+        "Q13 open.note.number: its default computes values from sequence invoices",
+        "Q13 open.note: trigger total uses sequence totals, but it is not known which column",
     ];
     place.copy(&["--dry-run"]).fails(3, &output);
     add(
@@ -329,8 +331,8 @@ fn wrong_sequence_lines_are_refused_by_name() {
     let target = "CREATE TABLE note (id serial PRIMARY KEY, number text, total numeric)";
     for (lines, code, output) in [
         ("name = \"gone\"\nnext = 1", 3, "Q15 open: database.toml names sequence gone"),
-        ("name = \"note_id_seq\"\nnext = 0", 3, "goes from 1 to 2147483647"),
-        ("name = \"note_id_seq\"\nnext = 41", 3, "ids are used up to its value 41"),
+        ("name = \"note_id_seq\"\nnext = 0", 3, "ranges from 1 to 2147483647"),
+        ("name = \"note_id_seq\"\nnext = 41", 3, "ids up to its value 41 are already used"),
         ("name = \"note_id_seq\"\ncolumn = \"note.nothing\"", 2, "no table and column"),
     ] {
         let (place, drafted) = undecided(target, NOTES);

@@ -50,7 +50,7 @@ impl Place {
 #[test]
 fn a_column_that_a_trigger_fills_names_the_way() {
     let place = place();
-    let hint = "where a trigger fills it, write fire_triggers = [\"NAME\"]";
+    let hint = "if a trigger fills it, add fire_triggers = [\"NAME\"]";
     place.copy(&["--yes"]).fails(3, &["O3 table doc, column tsv", hint]);
     place.put_on_top("doc.toml", "fire_triggers = [\"tsv\"]");
     let ran = place.copy(&["--dry-run"]);
@@ -124,13 +124,13 @@ fn triggers_that_are_not_there_are_refused() {
     let empty = Place::new();
     let url = super::url(&empty.database.name);
     empty.sql(
-        "DROP SCHEMA public CASCADE; CREATE SCHEMA public; \
-               ALTER SCHEMA public OWNER TO connect_migration",
+        "DROP SCHEMA public CASCADE; CREATE SCHEMA public; ALTER SCHEMA public OWNER TO \
+         connect_migration",
     );
     let mut command = super::program();
     command.env("PGPASSWORD", super::PASSWORD).args(["copy", "--yes", "--schema"]);
     command.arg(&place.schema).arg("--source").arg(place.file()).args(["--target", &url]);
-    super::ran(&mut command).fails(4, &["this run creates the table, without triggers"]);
+    super::ran(&mut command).fails(4, &["this run creates the table without triggers"]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn statements_that_change_copied_values_say_so() {
     assert_eq!(place.number("SELECT count(*) FROM page WHERE body IN ('RED', 'BLUE')"), 2);
     let ran = place.copy(&["--verify"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("every value was compared but those of draft.page"), "{ran:?}");
+    assert!(ran.out.contains("every value was compared except those of draft.page"), "{ran:?}");
 }
 
 #[test]

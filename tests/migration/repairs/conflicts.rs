@@ -101,8 +101,8 @@ fn all_errors_of_a_repairs_file_are_reported_at_once() {
     ]);
     let at = |line: u32, text: &str| format!("error: {shown}:{line}: {text}");
     let expected = [
-        at(2, "there is no column titel in table things to copy; title is near"),
-        at(7, "there is no table thing in the plan; things is near"),
+        at(2, "there is no column titel in table things to copy; did you mean title?"),
+        at(7, "there is no table thing in the plan; did you mean things?"),
         at(12, "strip-nul does not apply to things.id (int8 stored as integer): it holds no text"),
         at(
             22,
@@ -110,16 +110,16 @@ fn all_errors_of_a_repairs_file_are_reported_at_once() {
                 "shop.things.short=widen contradicts shop.things.short=truncate at {shown}:17"
             ),
         ),
-        at(27, "there is no database shpo in this run, which has shop; shop is near"),
+        at(27, "there is no database shpo in this run, which has shop; did you mean shop?"),
         at(
             32,
-            "empty-as-null does not apply to things.title (text stored as text): the column \
-                does not allow NULL",
+            "empty-as-null does not apply to things.title (text stored as text): the column does \
+             not allow NULL",
         ),
         at(
             37,
-            "enum-map does not apply to things.mood (mood stored as text): map leads to text \
-                that is no label of the type",
+            "enum-map does not apply to things.mood (mood stored as text): map assigns text that \
+             is not a label of the type",
         ),
         "error: --repair things.title=replace-nul: shop.things.title=replace-nul contradicts \
          shop.things.title=strip-nul at --repair things.title=strip-nul"
@@ -151,12 +151,12 @@ fn all_errors_of_repair_flags_are_reported_at_once() {
     ran.fails(
         2,
         &[
-            &format!("{shown}:4: there is no repair named strip_nul; strip-nul is near"),
+            &format!("{shown}:4: there is no repair named strip_nul; did you mean strip-nul?"),
             &format!("{shown}:9: decode needs one of latin-1, cp1252, utf-8"),
             &format!("{shown}:11: decode takes no zone"),
-            &format!("{shown}:12: colour is no key of a repair"),
-            &format!("{shown}:14: expected nothing but [[repair]] tables"),
-            "Europe/Belrin is no zone of the time zone database",
+            &format!("{shown}:12: colour is not a key of a repair"),
+            &format!("{shown}:14: expected only [[repair]] tables"),
+            "Europe/Belrin is not a zone of the time zone database",
             "--repair things.title: expected DATABASE.TABLE.COLUMN=WORD",
             "truncate takes no argument",
         ],
@@ -174,7 +174,7 @@ fn ambiguous_times_stay_errors() {
          UPDATE things SET at = '2024-10-27 02:30:00' WHERE id = 2;",
     );
     let ran = shop.copy(&["--repair=things.at=naive-zone:Europe/Berlin"]);
-    ran.fails(1, &["D5 shop.things.at", "(in 2 rows)", "touches no row"]);
+    ran.fails(1, &["D5 shop.things.at", "(in 2 rows)", "applies to no row"]);
     let report = shop.report();
     let ids: Vec<_> = report["findings"].as_array().unwrap().iter().map(|f| &f["id"]).collect();
     assert_eq!(ids, ["R2", "D5"]);

@@ -134,7 +134,7 @@ pub fn read_existing_tables(
         let placed = placed.filter_map(|(number, table)| Some((places.remove(&number)?, table)));
         Ok(placed.collect())
     };
-    let found = read(client).map_err(|error| server_error("looking at rules", &error))?;
+    let found = read(client).map_err(|error| server_error("reading constraints", &error))?;
     super::travel::end_transaction(client)?;
     Ok(found)
 }

@@ -200,15 +200,17 @@ fn columns_of<'t>(needed: &Needed<'t>) -> Vec<&'t str> {
 
 fn describe_condition(checked: CheckedTable<'_>, condition: &Condition) -> String {
     match condition {
-        Condition::Check { name, expression } => format!("breaks the rule {name}: {expression}"),
+        Condition::Check { name, expression } => {
+            format!("violates the constraint {name}: {expression}")
+        }
         Condition::Domain { name, expression, .. } => {
-            format!("breaks the rule {name} of its domain: {expression}")
+            format!("violates the constraint {name} of its domain: {expression}")
         }
         Condition::Partition { .. } => "no partition of the table accepts it".to_owned(),
         Condition::Value { column } => match is_copied(checked, column) {
             true => "NULL, which its domain in PostgreSQL does not allow".to_owned(),
             false => {
-                "only in PostgreSQL, where every row must have a value, and gets none".to_owned()
+                "only in PostgreSQL, where every row must have a value, but gets none".to_owned()
             }
         },
     }

@@ -174,7 +174,7 @@ pub fn read_twin(
         Ok(found.into_values().next().unwrap_or_default())
     };
     let found: ServerTable =
-        read(client).map_err(|error| server_error("looking at rules", &error))?;
+        read(client).map_err(|error| server_error("reading constraints", &error))?;
     travel::end_transaction(client)?;
     Ok(Ok(ServerTable { lacks_enums: true, ..found }))
 }

@@ -138,7 +138,7 @@ fn must_be_built(key: &Key) -> bool {
 /// What is wanted of a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
-    /// The first groups of rows with one key.
+    /// The first groups of rows with the same key.
     Groups,
     /// The places of all rows but the first of each group.
     LaterRows,
@@ -319,7 +319,7 @@ fn repeated_finding(
         }
         let found = match *count {
             1 => "conflicts with an earlier row".to_owned(),
-            count => format!("{count} rows with one key"),
+            count => format!("{count} rows with the same key"),
         };
         finding.examples.push(Example { key: names.join(" and "), found: Found::Described(found) });
     }

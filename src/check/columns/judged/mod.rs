@@ -162,7 +162,7 @@ fn read_server_table(
     let mut finding = checked.make_finding(Id::K17, Severity::Error, &[], what);
     finding.hints = Hints::from([
         "correct it in the table's schema file",
-        "add `--show-server-messages` to read what PostgreSQL says of it",
+        "add `--show-server-messages` to see PostgreSQL's message",
     ]);
     finding.server = Some(why.server_text);
     Ok(Err(Box::new(finding)))
@@ -183,7 +183,7 @@ fn is_refusing_state(checked: CheckedTable<'_>, state: &str) -> bool {
 /// Something that only a load shows.
 fn open_finding(checked: CheckedTable<'_>, id: Id, columns: &[&str], what: &str) -> Finding {
     let what = format!(
-        "not decided: {what}; PostgreSQL judges it in the load, before anything is committed"
+        "not decided: {what}; PostgreSQL checks it during the load, before anything is committed"
     );
     checked.make_finding(id, Severity::Warning, columns, what)
 }
@@ -193,7 +193,7 @@ fn foreign_key_notes(checked: CheckedTable<'_>) -> Vec<Finding> {
     let keys = checked.copy.table().rules.iter().filter(|rule| rule.is_foreign_key());
     let note = |rule: &model::Rule| {
         let what = format!(
-            "not decided: the constraint {}; PostgreSQL judges it when it is added, before \
+            "not decided: the constraint {}; PostgreSQL checks it when it is added, before \
              anything is committed",
             rule.name
         );
@@ -202,11 +202,11 @@ fn foreign_key_notes(checked: CheckedTable<'_>) -> Vec<Finding> {
     keys.map(note).collect()
 }
 
-/// Everything that is left open where there is no server to ask.
+/// Everything that is left open where there is no connection to the server.
 fn open_without_server(checked: CheckedTable<'_>) -> Vec<Finding> {
     let table = checked.copy.table();
     let open = |id: Id, name: &str| {
-        let what = format!("not decided: {name}: there is no server to ask");
+        let what = format!("not decided: {name}: there is no connection to the server");
         checked.make_finding(id, Severity::Note, &[], what)
     };
     let mut findings: Vec<Finding> =

@@ -98,7 +98,7 @@ pub fn answer_of_result<T>(result: std::result::Result<T, postgres::Error>) -> R
                 let state = server_text.code().code().to_owned();
                 Ok(Err(Unanswered { state, server_text: ServerText::from_error(server_text) }))
             }
-            None => Err(server_error("asking about rows", &error)),
+            None => Err(server_error("checking rows", &error)),
         },
     }
 }
@@ -318,7 +318,7 @@ fn send_rows(
         None => Ok(answer_of_result(sink.finish())?.map(|_| ())),
         Some(error) => match error.downcast::<postgres::Error>() {
             Ok(error) => answer_of_result(Err(error)),
-            Err(error) => Err(Error::new(Exit::Load, format!("asking about rows: {error}"), "")),
+            Err(error) => Err(Error::new(Exit::Load, format!("checking rows: {error}"), "")),
         },
     }
 }

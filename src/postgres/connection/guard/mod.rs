@@ -225,12 +225,13 @@ impl Violation {
             Violation::PlainPassword => Hints::from([
                 "write `sslmode=require` to encrypt the connection",
                 "let the server ask for scram-sha-256 in its pg_hba.conf",
-                "add `require_auth=password` to the URL, if anybody may read the password",
+                "add `require_auth=password` to the URL, if the password may be sent unencrypted",
             ]),
-            Violation::Method(method) => {
-                format!("add it to `require_auth` in the URL if it is right: `{}`", method.word())
-                    .into()
-            }
+            Violation::Method(method) => format!(
+                "add it to `require_auth` in the URL if it is acceptable: `{}`",
+                method.word()
+            )
+            .into(),
         }
     }
 }
@@ -238,9 +239,9 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Violation::MessageLength => f.write_str("a message has an impossible length"),
+            Violation::MessageLength => f.write_str("a message has an invalid length"),
             Violation::Unrequested => f.write_str("it sends messages without end"),
-            Violation::Answer => f.write_str("its answer has no end"),
+            Violation::Answer => f.write_str("its answer does not end"),
             Violation::Silence(limit) => write!(f, "no answer within {} s", limit.as_secs()),
             Violation::Unanswered(time) => write!(
                 f,
@@ -253,7 +254,7 @@ impl fmt::Display for Violation {
             ),
             Violation::Method(method) => write!(
                 f,
-                "the server authenticates by `{}`, which require_auth of the URL does not take",
+                "the server authenticates by `{}`, which `require_auth` in the URL does not allow",
                 method.word()
             ),
         }

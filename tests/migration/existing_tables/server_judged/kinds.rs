@@ -72,14 +72,14 @@ pub const KEYS: &[Kind] = &[
         "TABLE; CREATE UNIQUE INDEX x ON t (a) WHERE b > 0",
         "(1, 'p', 1, 0), (2, 'p', 0, 0), (3, NULL, 1, 0), (4, NULL, 1, 0)",
         "(5, 'p', 7, 0)",
-        &["x must be unique: a where (b > 0): 2 rows with one key at rowid 1 and rowid 5"],
+        &["x must be unique: a where (b > 0): 2 rows with the same key at rowid 1 and rowid 5"],
     ),
     (
         "folded",
         "TABLE; CREATE UNIQUE INDEX x ON t (lower(a))",
         "(1, 'p', 1, 0), (2, 'q', 0, 0)",
         "(5, 'P', 7, 0)",
-        &["x must be unique: lower(a): 2 rows with one key at rowid 1 and rowid 5"],
+        &["x must be unique: lower(a): 2 rows with the same key at rowid 1 and rowid 5"],
     ),
     (
         "filled",
@@ -107,7 +107,7 @@ pub const KEYS: &[Kind] = &[
         "CREATE TABLE t (id bigint PRIMARY KEY, a text COLLATE ci UNIQUE, b int, c int)",
         "(1, 'p', 1, 0), (2, 'q', 0, 0)",
         "(5, 'P', 7, 0)",
-        &["must be unique: a: 2 rows with one key at rowid 1 and rowid 5"],
+        &["must be unique: a: 2 rows with the same key at rowid 1 and rowid 5"],
     ),
     (
         "collated_index",
@@ -205,7 +205,7 @@ pub const RULES: &[Kind] = &[
         "CREATE TABLE t (id bigint PRIMARY KEY, a text, b int, c int, CHECK (b < c) NO INHERIT)",
         "(1, 'p', 1, 5)",
         "(5, 'p', 10, 9)",
-        &["K13 draft.checked.b, c: breaks the rule", "integer 10, integer 9 at rowid 5"],
+        &["K13 draft.checked.b, c: violates the constraint", "integer 10, integer 9 at rowid 5"],
     ),
     (
         "whole",
@@ -227,14 +227,17 @@ pub const RULES: &[Kind] = &[
         "CREATE TABLE t (id bigint PRIMARY KEY, a text, b cents, c int)",
         "(1, 'p', 1, 5), (2, 'p', NULL, 5)",
         "(5, 'p', -4, 9)",
-        &["K13 draft.priced.b: breaks the rule cents_check of its domain", "integer -4 at rowid 5"],
+        &[
+            "K13 draft.priced.b: violates the constraint cents_check of its domain",
+            "integer -4 at rowid 5",
+        ],
     ),
     (
         "nested",
         "CREATE TABLE t (id bigint PRIMARY KEY, a short, b int, c int)",
         "(1, 'p', 1, 5)",
         "(5, 'no', 4, 9)",
-        &["K13 draft.nested.a: breaks the rule word_check of its domain", "at rowid 5"],
+        &["K13 draft.nested.a: violates the constraint word_check of its domain", "at rowid 5"],
     ),
     (
         "required",
@@ -276,7 +279,7 @@ pub const OWN: &[Kind] = &[
             kind text NOT NULL DEFAULT nothing())",
         "",
         "(5, 'p', 1, 9)",
-        &["K14 draft.emptied.kind", "every row must have a value, and gets none"],
+        &["K14 draft.emptied.kind", "every row must have a value, but gets none"],
     ),
     (
         "computed",
@@ -315,7 +318,7 @@ pub const OWN: &[Kind] = &[
         "CREATE TABLE t (id bigint PRIMARY KEY, a text, b int, c int, n debt)",
         "",
         "(5, 'p', 1, 9)",
-        &["K13 draft.indebted.n: breaks the rule debt_check of its domain"],
+        &["K13 draft.indebted.n: violates the constraint debt_check of its domain"],
     ),
     (
         "led",
