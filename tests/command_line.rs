@@ -366,7 +366,7 @@ fn root_is_needed_only_for_files_of_root() {
     let core = installation.directory.path().join("db/connect.db");
     open(&core, 0o600);
     let closed = somebody();
-    closed.expect(3, &["connect.db: this user may not", "run the command with sudo"]);
+    closed.expect(3, &["connect.db: this user has no permission", "run the command with sudo"]);
     crate::hint_log::note_followed(&closed.err);
     open(&core, 0o644);
     // The folder stays closed to writing: what is there is read from a private copy.

@@ -55,7 +55,7 @@ pub struct How {
     /// PostgreSQL; PostgreSQL's rows stay; can be given several times
     #[arg(long, value_name = "TABLE", conflicts_with = "verify")]
     pub accept_migration_history: Vec<String>,
-    /// Use the repairs in this file (`migrate explain repairs`)
+    /// Use the repairs in this file (`explain repairs` describes them)
     #[arg(long, value_name = "FILE")]
     pub repairs: Option<PathBuf>,
     /// Repair a column or table, for example core.apps.title=strip-nul; can be given several times

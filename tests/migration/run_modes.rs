@@ -201,7 +201,7 @@ fn dry_run_reads_every_row_and_writes_nothing() {
     let (before, files) = (site.dump(), site.hashes());
     let ran = site.db(&["--dry-run"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains(" fit. Nothing was written.\n"), "{ran:?}");
+    assert!(ran.out.contains(" can be migrated. Nothing was written.\n"), "{ran:?}");
     site.dump().is(&before, "changed");
     assert_eq!(site.hashes(), files);
     let report = site.report();

@@ -294,21 +294,38 @@ impl Cluster {
         })
     }
 
-    /// The same, and waits until it has stopped.
+    /// The same, and waits until it has stopped. A server that does not stop by itself, as may
+    /// happen if the signal meets its own restart after a crash, is stopped as if it had crashed.
     ///
     /// # Errors
-    /// When it does not within a minute.
+    /// When it does not within a minute after that.
     pub fn halt_and_wait(&mut self, how: Halt) -> Result<(), String> {
         self.halt(how)?;
+        if self.wait_until_stopped() {
+            return Ok(());
+        }
+        let file = self.directory.join("data/postmaster.pid");
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let process = text.lines().next().unwrap_or_default();
+        eprintln!("the server (process {process}) does not stop: SIGQUIT");
+        let _ = Command::new("kill").args(["-QUIT", process]).status();
+        match self.wait_until_stopped() {
+            true => Ok(()),
+            false => Err("the server does not stop".to_owned()),
+        }
+    }
+
+    /// Waits for up to a minute; whether it has stopped.
+    fn wait_until_stopped(&self) -> bool {
         let file = self.directory.join("data/postmaster.pid");
         let deadline = Instant::now() + Duration::from_secs(60);
         while file.exists() {
             if Instant::now() > deadline {
-                return Err("the server does not stop".to_owned());
+                return false;
             }
             thread::sleep(Duration::from_millis(20));
         }
-        Ok(())
+        true
     }
 
     /// Starts a server that was stopped, once it has stopped, and waits until it takes sessions.
