@@ -308,7 +308,7 @@ fn lines_that_were_edited_are_kept_when_a_flag_is_added() {
 #[test]
 fn one_database_after_the_other_ends_with_nothing_left() {
     let server = Server::new();
-    server.answer(&["--data", "core"], RULES).expect(0, &["Move instrumentation"]);
+    server.answer(&["--data", "core"], RULES).expect(0, &["Migrate instrumentation"]);
     let ended = server.run(&["--data", "instrumentation", "--yes"]);
     ended.expect(0, &[]);
     for word in ["Provider = postgres", "Compare every value of core", "--verify --config"] {

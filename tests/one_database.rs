@@ -139,7 +139,7 @@ fn the_switch_is_advised_when_both_are_moved() {
         for _ in 0..2 {
             let half = installation.run(&["db", "-yes", "-data", first]);
             half.expect(0, &[]);
-            let left = format!("1. Move {second}, which is not in PostgreSQL yet");
+            let left = format!("1. Migrate {second}, which is not in PostgreSQL yet");
             expect_words(&half, &[&left, &next], &["Provider = postgres", "systemctl start"]);
         }
         // Of the one that is there, no row is read to be loaded.
@@ -170,7 +170,7 @@ fn tables_that_wait_for_their_rows_are_not_moved() {
     half.expect(0, &[]);
     expect_words(
         &half,
-        &["1. Move instrumentation, which is not in PostgreSQL yet"],
+        &["1. Migrate instrumentation, which is not in PostgreSQL yet"],
         &["Provider = postgres"],
     );
 }
@@ -181,7 +181,7 @@ fn some_rows_of_the_other_database_advise_no_switch() {
     installation.run(&["db", "-yes"]).expect(0, &[]);
     // As many as an application might have put into its own tables.
     server::execute(&database.url, "DELETE FROM content_hits WHERE id > 1");
-    let counts = "PostgreSQL does not have the rows of instrumentation as SQLite has them \
+    let counts = "The rows of instrumentation in PostgreSQL are not those in SQLite \
                   (content_hits: 1 in PostgreSQL, ";
     let again = command(&installation, "--data instrumentation") + " --drop-all";
     let half = installation.run(&["db", "-yes", "-data", "core"]);
@@ -192,7 +192,7 @@ fn some_rows_of_the_other_database_advise_no_switch() {
     installation.configure(&format!("{settings}[Postgres]\n{nowhere}"));
     let half = installation.run(&["db", "-yes", "-data", "core"]);
     half.expect(0, &[]);
-    let unknown = ["1. Move instrumentation, unless that is done already"];
+    let unknown = ["1. Migrate instrumentation, if this was not done before"];
     expect_words(&half, &unknown, &["Provider = postgres"]);
 }
 

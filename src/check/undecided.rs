@@ -268,7 +268,7 @@ fn undecided_name_finding(name: &str, version: &Version) -> Finding {
     table.clone_into(&mut finding.table);
     finding.set_columns(column);
     finding.hints = format!(
-        "when it is settled, remove {name:?} from `undecided` in {}",
+        "when you have decided it, remove {name:?} from `undecided` in {}",
         schema_file(version, "database")
     )
     .into();
@@ -293,7 +293,7 @@ fn undecided_column_finding(
         false => Vec::new(),
     };
     let none = match all.is_empty() {
-        true => format!(": no encoding of {} takes all of them", column.ty),
+        true => format!(": no encoding of {} accepts all of them", column.ty),
         false => String::new(),
     };
     let what = format!(

@@ -60,7 +60,7 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
         }
         false => {
             warnings += try_key(request)?;
-            "PostgreSQL was not connected to"
+            "no connection to PostgreSQL was made"
         }
     };
     let text = match (missing, warnings) {

@@ -64,7 +64,7 @@ pub fn make_request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) ->
 
 /// A zone of `--naive-zone` that the time zone database does not have.
 pub fn unknown_zone_error(zone: &str) -> Error {
-    let text = format!("--naive-zone: `{zone}` is no time zone");
+    let text = format!("--naive-zone: `{zone}` is not a time zone");
     let hint = "name UTC, or a zone of the IANA database such as Europe/Berlin";
     Error::new(Exit::Usage, text, hint)
 }

@@ -95,7 +95,7 @@ fn refuse_run_after_switch(config: &Config, db: &Db) -> Result<()> {
         );
         let verify = format!("migrate db --verify{}", config_flag(&db.file.config));
         let hints = [
-            Hint::with_line("compare both sides:", verify),
+            Hint::with_line("compare SQLite and PostgreSQL:", verify),
             Hint::with_line(
                 "move usage history that is still in SQLite into tables without rows:",
                 command_for_database(db, Data::Instrumentation),

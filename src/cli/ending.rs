@@ -111,8 +111,8 @@ fn after_failure(report: &Report, is_late: bool, is_printed: bool) -> String {
         .collect();
     if !committed.is_empty() {
         return format!(
-            "{} is in PostgreSQL, the rest is not; the SQLite files are as before: \
-             run the same command again to finish",
+            "{} is in PostgreSQL, the rest is not; the SQLite files are unchanged: run the same \
+             command again to finish",
             committed.join(" and ")
         );
     }

@@ -23,6 +23,9 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("progress", "docs/progress.md", include_str!("../../docs/progress.md")),
 ];
 
+/// How an item of a list begins.
+const LIST_MARK: &str = "- ";
+
 /// The page that is made of the catalogue.
 const FINDINGS_PAGE: (&str, &str) = ("findings", "docs/findings.md");
 
@@ -139,10 +142,11 @@ fn push_group(text: &mut String, heading: &str, lines: Vec<(String, &str)>, widt
     }
 }
 
-/// Each line of a text by itself in lines of that width.
+/// Wraps each line of a text at that width; an item of a list continues below its text.
 fn wrap_text(text: &str, width: usize) -> String {
     let text = with_program_name(text);
-    text.lines().map(|line| wrap_line(line, width, 0) + "\n").collect()
+    let indent_of = |line: &str| if line.starts_with(LIST_MARK) { LIST_MARK.len() } else { 0 };
+    text.lines().map(|line| wrap_line(line, width, indent_of(line)) + "\n").collect()
 }
 
 /// What is said of a topic that there is not, with the nearest one.
@@ -173,4 +177,18 @@ fn nearest_topic(topic: &str) -> Option<String> {
         (distance <= most && is_alike).then_some((distance, name))
     });
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapped_items_of_a_list_continue_below_their_text() {
+        let text = "What to do:\n\n- Write the time that is meant.\n- Or set it to `NULL`.\n";
+        let wrapped =
+            "What to do:\n\n- Write the time\n  that is meant.\n- Or set it to\n  `NULL`.\n";
+        assert_eq!(wrap_text(text, 16), wrapped);
+        assert_eq!(wrap_text("Write the time - that\n", 16), "Write the time -\nthat\n");
+    }
 }

@@ -49,14 +49,13 @@ impl Last<'_> {
             Some(Left::Database { name, request, command, comparison })
                 if config.provider == Provider::Sqlite =>
             {
-                console.print_line(&format!("looking whether {name} is in PostgreSQL, too"));
+                console.print_line(&format!("checking whether {name} is in PostgreSQL too"));
                 let presence = find_other_database(request.as_deref(), environment);
                 add_steps_for_other(&mut next, name, &presence, command, comparison);
                 if !matches!(presence, Presence::Moved) {
                     next.add_remark(
-                        "Switch Connect to PostgreSQL only when both are there, and leave it \
-                         stopped until then: what it writes to SQLite meanwhile is not in \
-                         PostgreSQL.",
+                        "Switch Connect to PostgreSQL only when both are there. Do not start \
+                         Connect before: what it writes to SQLite would not be in PostgreSQL.",
                     );
                     return next;
                 }
@@ -70,7 +69,9 @@ impl Last<'_> {
         match config.provider {
             Provider::Sqlite => add_switch(&mut next, config),
             Provider::Postgres => {
-                next.add_remark("Connect is on PostgreSQL already: nothing is left to switch.");
+                next.add_remark(
+                    "Connect already runs on PostgreSQL: no setting has to be changed.",
+                );
             }
         }
         next
@@ -148,41 +149,43 @@ fn add_steps_for_other(
         Presence::Moved => {
             next.add_step(
                 format!(
-                    "Compare every value of {name}, which was moved by an earlier run; this one \
+                    "Compare every value of {name}, which an earlier run has migrated; this run \
                      has only counted its rows:"
                 ),
                 &[comparison],
             );
             next.add_step(
                 format!(
-                    "Go on where that ends with exit code 0. Where values differ, SQLite was \
-                     written to since: move {name} again:"
+                    "Continue if the exit code is 0. If values differ, SQLite was changed since \
+                     then: migrate {name} again:"
                 ),
                 &[&again],
             );
         }
         Presence::NotMoved => {
-            let text = format!("Move {name}, which is not in PostgreSQL yet:");
+            let text = format!("Migrate {name}, which is not in PostgreSQL yet:");
             next.add_step(text, &[command]);
         }
         Presence::Unknown => {
-            next.add_step(format!("Move {name}, unless that is done already:"), &[command]);
+            next.add_step(format!("Migrate {name}, if this was not done before:"), &[command]);
         }
         Presence::Differs(Difference { table, target_rows, source_rows }) => {
             let (target, source) = (group_thousands(*target_rows), group_thousands(*source_rows));
             next.add_step(
                 format!(
-                    "PostgreSQL does not have the rows of {name} as SQLite has them ({table}: \
-                     {target} in PostgreSQL, {source} in SQLite). Where {name} was not moved yet, \
-                     move it:"
+                    "The rows of {name} in PostgreSQL are not those in SQLite ({table}: {target} \
+                     in PostgreSQL, {source} in SQLite). If {name} was not migrated yet, migrate \
+                     it:"
                 ),
                 &[command],
             );
             next.add_step(
-                "Where it was moved and SQLite was written to since, move it again:",
+                "If it was migrated, and SQLite was changed since then, migrate it again:",
                 &[&again],
             );
-            next.add_remark("Where repairs of its move have left rows out, it is done.");
+            next.add_remark(
+                "If its migration has left out rows because of repairs, no action is needed.",
+            );
         }
     }
 }

@@ -255,7 +255,7 @@ fn draft_schema(asked: &Draft) -> Result<Exit> {
     let decide = to_decide(&draft.residue);
     print_residue_summary(&draft.residue, out, &mut text);
     if let Some(zone) = &asked.naive_zone {
-        text.add_line(format!("times that say no offset are those of {zone} (--naive-zone)"));
+        text.add_line(format!("times without a UTC offset are in the zone {zone} (--naive-zone)"));
     }
     if asked.target.is_some() {
         decide.iter().for_each(|item| text.add_line(item.one_line()));
@@ -283,13 +283,12 @@ pub fn to_decide(all: &[Residue]) -> Vec<&Residue> {
 /// Says how much of a database is in RESIDUE.md.
 pub fn print_residue_summary(all: &[Residue], out: &Path, lines: &mut Lines) {
     let (decide, count, shown) = (to_decide(all).len(), all.len(), out.display());
-    let things = match count {
-        0 => return,
-        1 => "thing is",
-        _ => "things are",
-    };
+    if count == 0 {
+        return;
+    }
+    let items = count_with_noun(count as u64, "item");
     lines.add_line(format!(
-        "{count} {things} not in the schema files, {decide} of them to decide: {shown}/RESIDUE.md"
+        "not in the schema files: {items}, {decide} of them to decide; see {shown}/RESIDUE.md"
     ));
 }
 
@@ -338,8 +337,8 @@ fn draft_join(source: &Source, version: &str, target: &str, asked: &Draft) -> Re
     let drafted = draft::join::draft_joined(source, version, &mut target, &there)?;
     match draft::join::find_common_prefix(&source.structure, &there) {
         Some(prefix) if drafted.directory.tables.is_empty() => {
-            let text =
-                format!("{title} has no table of the name of one in {}", source.path.display());
+            let shown = source.path.display();
+            let text = format!("{title} has no table with the name of a table in {shown}");
             let rule = text::shell_word(&format!("*={prefix}*"));
             let when = format!("if its tables have the prefix {prefix} there, add:");
             let hint = Hint::with_line(when, format!("--same {rule}"));
@@ -355,7 +354,7 @@ fn reads_back(out: &Path) -> Result<Exit> {
     let mut all: Vec<Fault> =
         faults.0.iter().map(|fault| Fault::new(fault.to_string(), "")).collect();
     if let Some(last) = all.last_mut() {
-        last.hints = "correct the files, which are written, by hand".into();
+        last.hints = "correct the written files by hand".into();
     }
     Err(Error { exit: Exit::Findings, faults: all })
 }

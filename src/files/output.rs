@@ -38,7 +38,7 @@ impl Purpose {
         let flag = self.flag;
         let hints = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Hints::from([
-                "free space there".to_owned(),
+                "free up space on this disk".to_owned(),
                 format!("name a file on another disk with `{flag}`"),
             ]),
             _ => format!("name a file in a writable directory with `{flag}`").into(),

@@ -214,7 +214,7 @@ fn exit_and_hints(db: &DbError) -> (Exit, &'static [&'static str]) {
         ),
         (_, "53100") => (
             Exit::Load,
-            &["free space on the server's disk for tables, indexes and the log, and run again"],
+            &["free up space on the server's disk for tables, indexes and the log, and run again"],
         ),
         (_, "53200") => (
             Exit::Load,

@@ -53,7 +53,7 @@ pub type Trouble = Box<Finding>;
 /// How a file is to be opened.
 #[derive(Clone, Copy, Debug)]
 pub struct How<'a> {
-    /// What to do where there is no such file; empty where the usual words will do.
+    /// What to do if there is no such file; empty if the catalogue's hint for F12 applies.
     pub missing_file_hint: &'a str,
     /// Whether a running application is only worth a warning: nothing will be published.
     pub rehearsal: bool,

@@ -85,10 +85,9 @@ fn register_missing_collations(connection: &Connection) -> rusqlite::Result<()> 
 /// SQLite's errors in the administrator's words.
 pub fn explain_open_error(path: &Path, error: &rusqlite::Error) -> Trouble {
     let (id, hint) = match error.sqlite_error_code() {
-        _ if codes::is_disk_full(error) => (
-            Id::F13,
-            "free space on the disk of the file, where SQLite creates an index of the `-wal` file",
-        ),
+        _ if codes::is_disk_full(error) => {
+            (Id::F13, "free up space on the disk of the file, where SQLite creates its `-shm` file")
+        }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (Id::F9, ""),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (
             Id::F3,

@@ -93,7 +93,7 @@ fn flags_that_are_missing_or_wrong() {
     let zone: Way = |words| {
         with(&without(&without(words, "Mars"), "--naive-zone"), &["--naive-zone", "Europe/Berlin"])
     };
-    check(&words, "is no time zone", &[("Europe/Berlin", zone)]);
+    check(&words, "is not a time zone", &[("Europe/Berlin", zone)]);
     // Only what is joined has zones to choose.
     let words = words_of(&installation, &["db", "--yes", "--naive-zone", "UTC"]);
     let way: Way = |words| without(&without(words, "UTC"), "--naive-zone");

@@ -219,7 +219,7 @@ fn flags_that_mean_nothing_are_refused() {
         .run(&["--yes", "--same", "core.nothing=marks"])
         .expect(2, &["--same core.nothing=marks"]);
     server.run(&["--yes", "--ignore", "nothing"]).expect(2, &["--ignore nothing"]);
-    server.run(&["--yes", "--naive-zone", "Mars"]).expect(2, &["`Mars` is no time zone"]);
+    server.run(&["--yes", "--naive-zone", "Mars"]).expect(2, &["`Mars` is not a time zone"]);
     expect_nothing_loaded(&server);
 }
 

@@ -85,7 +85,8 @@ fn existing_tables_are_enough() {
         "CREATE TABLE orders (id bigserial PRIMARY KEY, paid boolean NOT NULL,
             total numeric(10, 2))",
     );
-    files.run(&["--yes"]).expect(0, &["shop is joined from both sides", "migrate copy --source"]);
+    let joined = "shop is joined from SQLite and PostgreSQL";
+    files.run(&["--yes"]).expect(0, &[joined, "migrate copy --source"]);
     assert_eq!(files.count("orders WHERE paid AND total = 12.5 OR NOT paid"), 2);
     files.run(&["--verify"]).expect(0, &[]);
     assert!(files.folder.path().join("migrate-schema/shop/orders.toml").is_file());

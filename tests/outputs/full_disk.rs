@@ -70,7 +70,8 @@ fn report_without_room_is_refused_before_anything_is_done() {
     let Some(disk) = mount_small_disk(&case) else { return };
     disk.fill(0).unwrap();
     let why = format!("error: the report small/r cannot be written: {FULL}");
-    let hint = "hint: free space there\nhint: name a file on another disk with `--report`";
+    let hint =
+        "hint: free up space on this disk\nhint: name a file on another disk with `--report`";
     case.copy(&["--yes", REPAIR, "--quarantine=q", "--report=small/r"]).expect(2, &[&why, hint]);
     assert_eq!(names(disk.path()), ["ballast"]);
     assert_eq!(names(case.folder.path()), ["shop", "shop.db", "small"]);
@@ -84,7 +85,8 @@ fn quarantine_without_room_is_rolled_back() {
     disk.fill(0).unwrap();
     let words = ["--yes", REPAIR, "--quarantine=small/q", "--report=r"];
     let why = format!("error: the quarantine file small/q.part cannot be written: {FULL}");
-    let hint = "hint: free space there\nhint: name a file on another disk with `--quarantine`";
+    let hint =
+        "hint: free up space on this disk\nhint: name a file on another disk with `--quarantine`";
     case.copy(&words).expect(2, &[&why, hint, "nothing was changed"]);
     assert_eq!(names(disk.path()), ["ballast"]);
     assert_eq!(case.report("r")["exit"], 2);
@@ -106,7 +108,7 @@ fn keys_without_room_are_rolled_back() {
     let words =
         ["--yes", "--repair=shop.t.flag=nonzero-true", "--report=small/r", "--keys=small/keys"];
     let why = format!("the list of keys small/keys cannot be written: {FULL}");
-    case.copy(&words).expect(2, &[&why, "hint: free space there", "nothing was changed"]);
+    case.copy(&words).expect(2, &[&why, "hint: free up space on this disk", "nothing was changed"]);
     assert_eq!(names(disk.path()), ["ballast", "r"]);
     assert_eq!(case.report("small/r")["exit"], 2);
     assert_eq!(tables(&case.database.as_ref().unwrap().url), 0);
@@ -134,7 +136,7 @@ fn source_on_a_full_disk_is_not_called_damaged() {
         command.args(["--yes", REPAIR, "--quarantine=q"]).current_dir(case.folder.path());
         Ended::of(&command.output().unwrap())
     };
-    run().expect(3, &["error: F13 shop: small/shop.db: SQLITE_", "hint: free space on the disk"]);
+    run().expect(3, &["error: F13 shop: small/shop.db: SQLITE_", "hint: free up space on"]);
     disk.make_room();
     run().expect(0, &[]);
 }

@@ -65,11 +65,10 @@ fn rows_that_only_a_virtual_table_has_are_to_be_decided() {
     let (decide, left) = residue.split_once("## Not data: not migrated").unwrap();
     assert!(decide.contains("## To decide before copying"), "{residue}");
     for (table, rows) in [("note", "2 rows"), ("old", "1 row"), ("place", "1 row")] {
-        let line = format!("- **virtual table {table}**: it holds {rows} of its own");
+        let line = format!("- **virtual table {table}**: not copied: {rows};");
         assert!(decide.contains(&line), "{line}\n{residue}");
     }
-    let filled =
-        "copies**: it holds 1 row of its own, not copied: those that the triggers naming it";
+    let filled = "copies**: not copied: 1 row; rows that triggers write";
     for table in ["none**", "found**", filled] {
         let line = format!("- **virtual table {table}");
         assert!(left.contains(&line) && !decide.contains(&line), "{line}\n{residue}");
@@ -92,7 +91,7 @@ fn a_column_that_only_the_application_can_compute_is_no_difference() {
     let case = Case::new(&rewritten(sql, "t", "abs(a)", "own(a)"));
     let diff = case.draft().diff();
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
-    assert!(case.read("RESIDUE.md").contains("- **column b**: SQLite alone cannot compute it"));
+    assert!(case.read("RESIDUE.md").contains("- **column b**: this program cannot compute it"));
 }
 
 #[test]
@@ -111,8 +110,8 @@ fn foreign_keys_that_cannot_be_say_why() {
         ("f", "f is a virtual table, which is not copied"),
         ("bare", "bare has no primary key"),
         ("p", "p has no column nope that is copied"),
-        ("p", "it is of 2 columns and refers to 1 of p"),
-        ("p", "the columns it refers to are neither primary key nor unique"),
+        ("p", "it has 2 columns, and refers to 1 column of p"),
+        ("p", "the columns that it refers to are not a primary key or unique"),
     ] {
         let line = format!("- **foreign key to {parent}**: {why}");
         assert!(residue.contains(&line), "{line}\n{residue}");
@@ -146,8 +145,8 @@ fn a_type_that_nothing_proves_is_shown() {
     case.draft();
     let residue = case.read("RESIDUE.md");
     for (column, note) in [
-        ("a", "declared YEAR, which is no type here, and no value to tell one"),
-        ("b", "no declared type and no value to tell one"),
+        ("a", "declared YEAR, which is not a known type, and no values"),
+        ("b", "no declared type, and no values"),
     ] {
         let line = format!("- **column {column}**: {note}");
         assert!(residue.contains(&line), "{line}\n{residue}");
@@ -168,7 +167,7 @@ fn empty_texts_among_times_do_not_hide_what_the_others_are() {
         let line = case.draft().column("t", "c");
         assert!(line.contains(ty), "{line}");
         assert!(line.contains("TO DECIDE: "), "{line}");
-        let hint = format!("{output} texts are empty, and the repair empty-as-null makes NULL");
+        let hint = format!("{output} texts are empty; if the column allows NULL, the repair");
         assert!(line.contains(&hint), "{hint}\n{line}");
     }
     let case = Case::new("CREATE TABLE t (c TEXT); INSERT INTO t VALUES (''), ('a'), (x'00')");
@@ -184,7 +183,7 @@ fn numbers_and_texts_go_over_as_texts_as_the_draft_says() {
     );
     let line = case.draft().column("t", "c");
     let offered = "type = \"text\", declared = \"CODE_OR_INT\"";
-    assert!(line.ends_with(&format!("; {offered} takes all of them as texts")), "{line}");
+    assert!(line.ends_with(&format!("; {offered} copies all of them as text")), "{line}");
     let path = case.path().join("draft/t.toml");
     let text = case.read("t.toml");
     let database = server::database(server::shared());
@@ -226,9 +225,9 @@ fn clauses_that_postgresql_or_sqlite_does_not_obey_are_listed() {
     goes_over(&case);
     let residue = case.read("RESIDUE.md");
     for (line, times) in [
-        ("- **ON CONFLICT REPLACE**: a row that breaks a rule with this clause fails in", 1),
+        ("- **ON CONFLICT REPLACE**: in PostgreSQL, a row that violates", 1),
         ("- **ON CONFLICT IGNORE**: ", 1),
-        ("- **MATCH FULL**: SQLite reads it and checks keys as MATCH SIMPLE", 1),
+        ("- **MATCH FULL**: SQLite ignores it and uses MATCH SIMPLE", 1),
         ("**ON CONFLICT ", 2),
         ("**MATCH ", 1),
     ] {

@@ -9,20 +9,24 @@ const COLUMNS: &[(&str, &[&str], &str)] = &[
     (
         "BOOLEAN",
         &["2"],
-        r#"{ type = "int8", null = true }  # declared as BOOLEAN, but holds 1 integer"#,
+        r#"{ type = "int8", null = true }  # declared as BOOLEAN, but contains 1 integer"#,
     ),
     (
         "INTEGER",
         &["0", "1"],
-        "{ type = \"int8\", null = true }  # only 0 and 1 so far; type = \"bool\" if it is a truth \
-         value",
+        "{ type = \"int8\", null = true }  # contains only 0 and 1; if it is a boolean, write \
+         type = \"bool\"",
     ),
     ("SMALLINT", &["-32768"], r#"{ type = "int2", null = true }"#),
-    ("SMALLINT", &["1", "70000"], r#"{ type = "int8", null = true }  # holds 1 to 70000"#),
+    (
+        "SMALLINT",
+        &["1", "70000"],
+        r#"{ type = "int8", null = true }  # contains values from 1 to 70000"#,
+    ),
     (
         "INTEGER",
         &["1", "1.5"],
-        "{ type = \"float8\", null = true }  # declared as a whole number, but holds 1 integer, \
+        "{ type = \"float8\", null = true }  # declared as an integer, but contains 1 integer, \
          1 real",
     ),
     ("REAL", &["1.5", "9007199254740993"], r#"{ type = "float8", null = true }"#),
@@ -37,13 +41,13 @@ const COLUMNS: &[(&str, &[&str], &str)] = &[
         "NUMERIC DEFAULT false",
         &["0", "1"],
         "{ type = \"bool\", null = true, default = \"false\" }  # its default is true or false, \
-         and it holds nothing else",
+         and all values are 0 or 1",
     ),
     ("VARCHAR(3)", &["'äöü'"], r#"{ type = "varchar(3)", null = true }"#),
     (
         "VARCHAR(3)",
         &["'abcd'"],
-        r#"{ type = "text", null = true }  # declared for 3 characters, but holds up to 4"#,
+        r#"{ type = "text", null = true }  # declared with 3 characters, but values have up to 4"#,
     ),
     ("TEXT", &["'2024-01-01'", "'{}'"], r#"{ type = "text", null = true }"#),
     ("STRING", &["'abc'"], r#"{ type = "text", declared = "STRING", null = true }"#),
@@ -57,21 +61,21 @@ const COLUMNS: &[(&str, &[&str], &str)] = &[
     (
         "DATETIME",
         &["'2024-01-01 00:00:00'"],
-        r#"{ type = "timestamp", null = true }  # no value says its offset"#,
+        r#"{ type = "timestamp", null = true }  # no value has a UTC offset"#,
     ),
     ("DATETIME", &["'2024-01-01T00:00:00Z'"], r#"{ type = "timestamptz", null = true }"#),
     ("DATE", &["'2024-01-01'"], r#"{ type = "date", null = true }"#),
     (
         "DATE",
         &["'2024-01-01 10:00:00'"],
-        r#"{ type = "timestamp", null = true }  # declared DATE, but holds times of day"#,
+        r#"{ type = "timestamp", null = true }  # declared DATE, but contains times of day"#,
     ),
     ("TIME", &["'10:00:00'"], r#"{ type = "time", null = true }"#),
     ("JSON", &["'{\"a\": 1}'"], r#"{ type = "json", null = true }"#),
     (
         "JSON",
         &["'{'"],
-        "{ type = \"text\", declared = \"JSON\", null = true }  # declared as json, but holds \
+        "{ type = \"text\", declared = \"JSON\", null = true }  # declared as json, but contains \
          1 text",
     ),
     (
@@ -81,7 +85,7 @@ const COLUMNS: &[(&str, &[&str], &str)] = &[
     ),
     ("INET", &["'10.0.0.1/8'"], r#"{ type = "inet", declared = "INET", null = true }"#),
     ("", &["1", "2"], r#"{ type = "int8", null = true }"#),
-    ("", &[], r#"{ type = "text", null = true }  # no declared type and no value to tell one"#),
+    ("", &[], r#"{ type = "text", null = true }  # no declared type, and no values"#),
 ];
 
 #[test]
@@ -103,10 +107,10 @@ fn mixed_classes_and_times_that_disagree_are_to_be_decided() {
         ("", ["1", "'a'"], "mixed storage classes (1 integer, 1 text)"),
         ("INTEGER", ["1", "'a'"], "mixed storage classes (1 integer, 1 text)"),
         ("BLOB", ["x'00'", "'a'"], "mixed storage classes (1 text, 1 blob)"),
-        ("DATETIME", ["'2024-01-01'", "'2024-01-01T00:00:00Z'"], "1 of 2 values say no offset"),
-        ("DATETIME", ["'soon'", "'2024-01-01T00:00:00Z'"], "1 of 2 values are no times"),
-        ("DATE", ["'2024-01-01'", "''"], "1 of 2 values are no dates; 1 of the texts is empty"),
-        ("DATE", ["'2024-02-30'", "'2024-01-01'), ('2024-01-02'"], "1 of 3 values are no dates"),
+        ("DATETIME", ["'2024-01-01'", "'2024-01-01T00:00:00Z'"], "1 of 2 values have no UTC"),
+        ("DATETIME", ["'soon'", "'2024-01-01T00:00:00Z'"], "1 of 2 values are not times"),
+        ("DATE", ["'2024-01-01'", "''"], "1 of 2 values are not dates; 1 of the texts is empty"),
+        ("DATE", ["'2024-02-30'", "'2024-01-01'), ('2024-01-02'"], "1 of 3 values are not dates"),
         ("TEXT", ["'a'", "CAST(x'ff' AS TEXT)"], "1 of 2 values do not fit text"),
     ] {
         let inserts: String =

@@ -181,8 +181,8 @@ fn what_a_person_wrote_stays() {
         "# 2 rows when this was drafted\nprimary_key = [\"id\"]\n\n[columns]\n\
          id = { type = \"int8\", identity = true }\n\
          a  = { type = \"text\", unique = true }\n\
-         b  = { type = \"int8\", null = true }  # only 0 and 1 so far; type = \"bool\" if it is a \
-         truth value\n\
+         b  = { type = \"int8\", null = true }  # contains only 0 and 1; if it is a boolean, write \
+         type = \"bool\"\n\
          c  = { type = \"text\", null = true, default = \"'x'\" }\n\
          d  = { type = \"int8\", null = true, references = \"t.id\" }\n\n\
          [[index]]\nname = \"t_b\"\ncolumns = [\"b\"]\n"
@@ -248,7 +248,7 @@ const CHANGES: &[(&str, &[&str])] = &[
         "ALTER TABLE t RENAME COLUMN c TO k",
         &[
             "\nc  = { type = \"text\", null = true, default = \"'x'\", versions = \"..2\" }\n\
-             # looks like `c` under a new name",
+             # probably `c` with a new name",
             "\n# c = [{ …, versions = \"..2\" }, { …, source = \"k\", versions = \"2..\" }]\n\
              k  = { type = \"text\", null = true, default = \"'x'\", versions = \"2..\" }\n",
         ],
@@ -304,7 +304,7 @@ const CHANGES: &[(&str, &[&str])] = &[
             "\nprimary_key = [{ columns = [\"id\"], versions = \"..2\" }, { columns = [\"id\", \
              \"a\"], versions = \"2..\" }]\n",
             "\n  { type = \"int8\", null = true, versions = \"..2\" },\n  { type = \"int8\", \
-             versions = \"2..\" },\n]  # only 0 and 1",
+             versions = \"2..\" },\n]  # contains only 0 and 1",
             "default = \"'y'\", versions = \"2..\" }",
         ],
     ),
@@ -391,7 +391,7 @@ fn rows_that_no_longer_fit_a_stated_type_are_reported() {
                 \"int8\"\nb  = { type = \"bool\", null = true }";
     assert!(text.contains(note), "{text}");
     assert!(
-        ran.out.contains("1 thing is not in the schema files, 1 of them to decide"),
+        ran.out.contains("not in the schema files: 1 item, 1 of them to decide"),
         "{}",
         ran.out
     );

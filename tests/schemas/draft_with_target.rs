@@ -108,11 +108,10 @@ fn tables_and_columns_of_one_side_are_refused_until_a_file_names_them() {
     let ran = join(&case, &database.url);
     let residue = case.read("RESIDUE.md");
     for line in [
-        "only_here: the table: PostgreSQL has no table for it: its 1 rows are not migrated",
-        "users: column tz: PostgreSQL's own input function reads 1 value as time with time zone \
-         and prints 1 of them in another way: where the same is meant, write stored = \
-         \"server_text\"",
-        "users: column old: PostgreSQL's table has no column for it: its 1 values",
+        "only_here: the table: PostgreSQL has no such table; 1 row not migrated",
+        "users: column tz: PostgreSQL can read 1 value as time with time zone, and prints 1 of \
+         them in another form; if the meaning is the same, write stored = \"server_text\"",
+        "users: column old: PostgreSQL's table has no column for it; 1 value not migrated",
     ] {
         assert!(ran.out.contains(line), "{line} in {}", ran.out);
         let (table, rest) = line.split_once(": ").unwrap();
@@ -121,12 +120,12 @@ fn tables_and_columns_of_one_side_are_refused_until_a_file_names_them() {
         assert!(residue.contains(&format!("- **{what}**: {why}")), "{line} in {residue}");
     }
     for line in [
-        "- **column userId**: whether it is user_id, which has the same letters",
-        "- **column created**: 1 of 1 values say no offset: where they mean UTC",
-        "- **column span**: the values do not say their unit",
-        "- **check users_check**: PostgreSQL's own table has none such",
-        "- **index posts_body**: PostgreSQL's own table has none such",
-        "- **column extra**: only in PostgreSQL: NULL or its default in every row",
+        "- **column userId**: probably it is user_id, because the names have the same letters",
+        "- **column created**: 1 of 1 values have no UTC offset; if they are in UTC",
+        "- **column span**: the unit of the values is not known",
+        "- **check users_check**: the table in PostgreSQL does not have it",
+        "- **index posts_body**: the table in PostgreSQL does not have it",
+        "- **column extra**: only in PostgreSQL; every row gets NULL or the default",
     ] {
         assert!(residue.contains(line), "{line} in {residue}");
     }
@@ -207,9 +206,9 @@ fn values_that_fit_no_encoding_are_counted() {
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     for line in [
         "t: column n: 1 of 2 values (2 integers) do not fit int2 stored as integer",
-        "t: column at: numbers that do not say what they count",
-        "t: column fine: 1 values have more digits than timestamp(3) without time zone keeps",
-        "t: column must: NULL in 1 row, which PostgreSQL refuses",
+        "t: column at: numbers whose unit is not known",
+        "t: column fine: 1 value with more digits than timestamp(3) without time zone stores",
+        "t: column must: NULL in 1 row, and the column in PostgreSQL does not allow NULL",
         "t: column there: only in PostgreSQL, where it must have a value and has no default",
     ] {
         assert!(ran.out.contains(line), "{line} in {}", ran.out);

@@ -156,7 +156,7 @@ fn arrays_of_postgresql_stay_arrays_without_a_target() {
     assert!(none.contains("stored = \"pg_array\""), "{none}");
     // What is no array is reported.
     let words = case.column("t", "words");
-    assert!(words.contains("declared as text[], but holds 1 text"), "{words}");
+    assert!(words.contains("declared as text[], but contains 1 text"), "{words}");
 }
 
 #[test]

@@ -26,15 +26,16 @@ fn a_key_to_a_table_that_is_gone_is_not_lost_where_postgresql_has_one_over_its_c
     let residue = case.read("RESIDUE.md");
     let (lost, changed) = residue.split_once("## Different in PostgreSQL").unwrap();
     let changed = changed.split("\n## ").next().unwrap();
-    let output = "- **foreign key to rebuilt**: there is no table rebuilt; PostgreSQL's own key \
-                  over these columns refers to logs";
+    let output = "- **foreign key to rebuilt**: there is no table rebuilt; the foreign key over \
+                  these columns in PostgreSQL refers to logs";
     assert!(changed.contains(output), "{residue}");
     assert!(!lost.contains("### parts"), "{residue}");
     assert!(
         lost.contains("- **foreign key to logs old**: there is no table logs old\n"),
         "{residue}"
     );
-    let output = "there is no table rebuilt; PostgreSQL's own key over these columns has no action";
+    let output = "there is no table rebuilt; the foreign key over these columns in PostgreSQL has \
+                  no action";
     assert!(lost.contains(output), "{residue}");
     assert_eq!(copy(&case, &database.url, &[]).code, 0);
 }
@@ -59,10 +60,11 @@ fn required_values_and_actions_of_keys_that_only_sqlite_has_are_reported() {
     let lost = residue.split("## Rules and indexes").nth(1).unwrap_or_default();
     let lost = lost.split("\n## ").next().unwrap();
     for output in [
-        "- **column email**: it must have a value in SQLite, and PostgreSQL's own column takes",
-        "- **foreign key posts_author_fkey**: PostgreSQL's own key over these columns has no",
-        "- **foreign key posts_editor_fkey**: PostgreSQL's own key over these columns has ON",
-        "these columns has ON DELETE SET NULL\n",
+        "- **column email**: NOT NULL in SQLite, and the column in PostgreSQL allows NULL",
+        "- **foreign key posts_author_fkey**: the foreign key over these columns in PostgreSQL",
+        "- **foreign key posts_editor_fkey**: the foreign key over these columns in PostgreSQL",
+        "columns in PostgreSQL has no action\n",
+        "these columns in PostgreSQL has ON DELETE SET NULL\n",
         "REFERENCES users (id) ON DELETE CASCADE",
     ] {
         assert!(lost.contains(output), "{output} in\n{residue}");

@@ -75,7 +75,8 @@ fn rows_that_refer_to_nothing_are_named_by_the_draft_and_refused_by_the_copy() {
     let case = Case::of(&file);
     assert_eq!(case.draft().diff().code, 0);
     let residue = case.read("RESIDUE.md");
-    let named = "- **foreign key (auth_key_id)**: rows that refer to no row of pre_auth_keys: 6;";
+    let named = "- **foreign key (auth_key_id)**: rows that refer to a row that does not exist in \
+                 pre_auth_keys: 6,";
     assert!(residue.contains(named), "{residue}");
     let database = server::database(server::shared());
     let copied = case.copy(&database.url);

@@ -60,9 +60,9 @@ fn bytes_that_fit_both_orders_or_none_are_to_be_decided() {
         assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
         let other = Uuid::from_bytes(guid.to_bytes_le());
         for output in [
-            "t: column owner_guid: the values do not say in which order".to_owned(),
-            format!("stored = \"blob\" reads the first as {other}"),
-            format!("as {guid}; say which"),
+            "t: column owner_guid: the order of the 16 bytes is not known".to_owned(),
+            format!("stored = \"blob\" reads the first value as {other}"),
+            format!("as {guid}; write the correct one"),
         ] {
             assert!(ran.out.contains(&output), "{output}\n{}", ran.out);
         }
@@ -78,8 +78,8 @@ fn blobs_stay_bytes_without_a_target_and_the_draft_says_what_they_could_be() {
     assert!(bytes.column("t", "owner_guid").contains("type = \"bytea\""));
     let residue = bytes.read("RESIDUE.md");
     let output = format!(
-        "all of 8 values have 16 of them: type = \"uuid\", stored = \"guid_le\" makes {} of the \
-         first",
+        "all of 8 values have 16 bytes: type = \"uuid\", stored = \"guid_le\" reads the first \
+         value as {}",
         guids()[0]
     );
     assert!(residue.contains(&output) && !residue.contains("stored = \"blob\""), "{residue}");

@@ -71,8 +71,8 @@ pub const EXITS: &[ExitEntry] = &[
         state: "nothing has changed",
         next: &[
             "follow the hints about the server, the privileges or the existing tables",
-            "after `--verify`, this exit code can also mean that one or both databases are not \
-             loaded",
+            "after `--verify`, this exit code can also mean that the rows of a SQLite database are \
+             not in PostgreSQL",
         ],
     },
     ExitEntry {
@@ -88,8 +88,9 @@ pub const EXITS: &[ExitEntry] = &[
     },
     ExitEntry {
         exit: Exit::Verification,
-        meaning: "verification has found differences, and a load was rolled back",
-        state: "nothing has changed. `--verify` loads nothing, so nothing is rolled back then",
+        meaning: "verification has found differences (a migration or rehearsal was rolled back)",
+        state: "nothing has changed. A migration or a rehearsal was rolled back. `--verify` only \
+                reads",
         next: &[
             "after `--verify`, find out whether a program has written to SQLite or PostgreSQL \
              since the migration",
@@ -108,10 +109,14 @@ pub const EXITS: &[ExitEntry] = &[
             "run the same command with `--verify`, and without `--drop-all`, `--replace-seed`, \
              `--accept-migration-history`, `--check-first` and `--keys`",
             "if its exit code is 0, everything is committed",
-            "if its exit code is 4, nothing was committed, or only the first of two databases. Run \
-             the migration again",
-            "if its exit code is 6, and you migrated with `--drop-all`, nothing was committed. Run \
-             the migration again with the same options",
+            "if its exit code is 4, and a message says that nothing was loaded or that tables are \
+             missing, nothing was committed, or only the first of two transactions was committed. \
+             Run the migration again with the same options",
+            "if its exit code is 4, and the messages are about the server, correct what they name, \
+             and repeat the command with `--verify`",
+            "if its exit code is 6, and you migrated with `--drop-all`, PostgreSQL contains the \
+             rows of the earlier migration, and nothing was committed. Run the migration again \
+             with the same options",
             "if its exit code is 6, and a listed table has rows in SQLite and is empty in \
              PostgreSQL, nothing was committed. Run the migration again with the same options \
              and `--replace-seed`",

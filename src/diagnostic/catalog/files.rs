@@ -14,8 +14,8 @@ pub const ENTRIES: &[Entry] = &[
             "This is normal after the application was stopped. It is also the case if somebody \
              copied the file and forgot its `-wal` file. The newest rows are then missing. The \
              program cannot distinguish the two cases",
-            "Warning: the file is not the one that the configuration names",
-            "Note: the file is the one that the configuration names",
+            "Warning: the file is not the one that Connect's configuration file names",
+            "Note: the file is the one that Connect's configuration file names",
         ],
         example: "a copy of `connect.db` without `connect.db-wal`",
         hint: &[
@@ -142,7 +142,7 @@ pub const ENTRIES: &[Entry] = &[
         ],
         example: "a full `/tmp`",
         hint: &[
-            "free space there",
+            "free up space on the disk of the directory that the message names",
             "or set the environment variable `TMPDIR` to a directory that has more space",
         ],
     },

@@ -49,36 +49,29 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         Id::J11,
         &[
             "correct the text",
-            "in a column of bytes, write what all values are: `stored = \"hex\"`, `\"base64\"`, …",
-            "in a column of text, write what all values are: `stored = \"blob_as_hex\"`, …",
-        ],
-    ),
-    (
-        Id::S1,
-        &[
-            "replace the value by one that the column's type can hold",
-            "replace the value by NULL where the column allows NULL",
+            "in a `bytea` column, write how all values are: `stored = \"hex\"`, `\"base64\"`, …",
+            "in a text column, write how all values are: `stored = \"blob_as_hex\"`, …",
         ],
     ),
     (
         Id::S7,
         &[
             "round the value in the application",
-            "widen the column's type if the application allows it",
+            "write a type with more digits in the schema file, if the application allows it",
         ],
     ),
     (
         Id::S13,
         &[
-            "correct the value; nothing is clamped",
-            "write `type = \"int8\"` for the column if the application's own schema has it so",
+            "correct the value in the application",
+            "write `type = \"int8\"` if the application's tables in PostgreSQL use this type",
         ],
     ),
     (
         Id::S15,
         &[
-            "ask the application what negative numbers mean",
-            "if they are numbers of 64 bits without a sign, use `numeric` and correct the rows",
+            "find out what negative numbers mean in the application",
+            "if they are unsigned 64-bit numbers, use `numeric`, and add 2^64 after the migration",
         ],
     ),
     (Id::S16, ANOTHER_KEY),
@@ -86,7 +79,7 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         Id::S20,
         &[
             "write the encoding that the application uses instead of `stored = \"undecided\"`",
-            "remove what is settled from `undecided` in database.toml",
+            "remove the names that you have checked from `undecided` in database.toml",
         ],
     ),
     (
@@ -101,8 +94,8 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
     (
         Id::T2,
         &[
-            "write the text again from its source",
-            "if the values are bytes and no text, write `type = \"bytea\"` for the column",
+            "write the correct text in the application",
+            "if the values are bytes and not text, write `type = \"bytea\"` for the column",
         ],
     ),
     (
@@ -113,7 +106,13 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
             "otherwise write `type = \"bytea\"` for the column",
         ],
     ),
-    (Id::T7, &["shorten the text", "widen the column if the application allows it"]),
+    (
+        Id::T7,
+        &[
+            "shorten the text",
+            "write a longer type in the schema file, if the application allows it",
+        ],
+    ),
     (Id::T8, ANOTHER_KEY),
     (
         Id::T9,
@@ -126,7 +125,7 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         Id::T14,
         &[
             "shorten the value",
-            "index `md5(column)` instead, if the application's own schema has it so",
+            "if the application's tables have an index over `md5(column)`, describe this index",
         ],
     ),
     (
@@ -134,16 +133,9 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         &["shorten the document", "index the beginning of the document: `left(body, 500000)`"],
     ),
     (
-        Id::T16,
-        &[
-            "shorten or split the value in the application",
-            "until then, back up the database with `pg_basebackup`, not with `pg_dump`",
-        ],
-    ),
-    (
         Id::J4,
         &[
-            "nothing to do if the last value is the right one",
+            "no action is needed if the last value is the correct one",
             "otherwise remove the wrong value from the document",
         ],
     ),
@@ -165,10 +157,9 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         &[
             "if all values are numbers, write their unit for the column: `stored = \"unix_s\"`, …",
             "if SQLite declares such a column as text, write `declared = \"TEXT\"` as well",
-            "if other rows have texts, write `stored = \"text\"`, and repair with `epoch-unit`",
+            "if other rows contain text, write `stored = \"text\"`, and repair with `epoch-unit`",
         ],
     ),
-    (Id::D7, &["describe the column as what it holds", "correct the rows"]),
     (
         Id::D9,
         &[
@@ -179,31 +170,30 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
     (
         Id::D11,
         &[
-            "nothing to do for digits below the microsecond, which PostgreSQL does not have",
-            "if the column in PostgreSQL keeps fewer digits, cut the others in SQLite",
-            "if the column in PostgreSQL keeps fewer digits, change its type",
+            "no action is needed for digits after the microsecond, which PostgreSQL does not store",
+            "if the column in PostgreSQL stores fewer digits, cut the digits in SQLite",
+            "if the column in PostgreSQL stores fewer digits, change its type",
         ],
     ),
-    (Id::D14, &["write the time that was meant", "write NULL where the column allows NULL"]),
     (
         Id::D16,
         &[
             "write YYYY-MM-DD HH:MM:SS with an offset",
-            "if all values are digits, write how: `stored = \"unix_s\"`, `\"yyyymmddhhmmss\"`, …",
+            "if all values are digits, write which: `stored = \"unix_s\"`, `\"yyyymmddhhmmss\"`, …",
         ],
     ),
     (
         Id::D17,
         &[
             "write YYYY-MM-DD",
-            "if all values are numbers, write how: `stored = \"unix_s\"`, `\"yyyymmdd\"`, …",
+            "if all values are numbers, write which: `stored = \"unix_s\"`, `\"yyyymmdd\"`, …",
         ],
     ),
     (Id::D18, &["remove the time of day", "write `type = \"timestamp\"` for the column"]),
     (
         Id::D19,
         &[
-            "write the number of units",
+            "write the duration in the form that `stored` states in the schema file",
             "if all texts are like 1.02:03:04.5, write `stored = \"timespan\"` instead",
             "if all texts are like P1DT2H3M, write `stored = \"iso_duration\"` instead",
             "if all texts are like 1970-01-02 02:03:04, write `stored = \"epoch_date\"` instead",
@@ -211,17 +201,10 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
     ),
     // Files.
     (
-        Id::F1,
-        &[
-            "if the file is a copy, make sure that the application was stopped when it was copied",
-            "if it was not stopped, copy the `.db` file and the `-wal` file together",
-        ],
-    ),
-    (
         Id::F3,
         &[
             "run the command with sudo",
-            "copy the `.db` and the `-wal` file to a folder of your own, and name the copy",
+            "copy the `.db` file and the `-wal` file to a directory of your own, and name the copy",
         ],
     ),
     (Id::F4, &["start and stop the application once, which undoes the transaction, and run again"]),
@@ -244,7 +227,13 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         ],
     ),
     (Id::F12, &["check the path", "decrypt an encrypted database with its application first"]),
-    (Id::F13, &["free space there", "name another place in the environment variable `TMPDIR`"]),
+    (
+        Id::F13,
+        &[
+            "free up space on the disk of this directory",
+            "name another directory in the environment variable `TMPDIR`",
+        ],
+    ),
     (
         Id::F15,
         &[
@@ -268,7 +257,7 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         ],
     ),
     // Keys and relations.
-    (Id::K1, &["give the row a parent that exists", "delete the row in the application"]),
+    (Id::K1, &["let the row refer to a row that exists", "delete the row in the application"]),
     (Id::K8, &["give the row a key", "delete the row in the application"]),
     (Id::K10, ANOTHER_KEY),
     (Id::K11, ANOTHER_KEY),
@@ -276,14 +265,14 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         Id::K13,
         &[
             "correct the row",
-            "remove the rule from the schema file if the application's schema does not have it",
+            "if the application's tables do not have the constraint, remove it in the schema file",
         ],
     ),
     (
         Id::K14,
         &[
             "give the row a value",
-            "allow NULL in the schema file if the application's own schema does",
+            "if the application's tables allow NULL, write `null = true` in the schema file",
         ],
     ),
     (
@@ -300,7 +289,7 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
         Id::O1,
         &[
             "describe the table in the schema directory",
-            "if nothing of the table is needed, list it under `ignore` in database.toml",
+            "if you do not need its rows, add the table to `ignore` in database.toml",
         ],
     ),
     (Id::O2, &[DRAFT_AGAIN, MAKE_TABLES]),
@@ -324,26 +313,29 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
     (
         Id::O10,
         &[
-            "nothing to do for views and triggers, which the application creates in PostgreSQL",
+            "no action is needed for views and triggers that the application creates in PostgreSQL",
             "refresh materialized views after the run",
         ],
     ),
     (
         Id::O11,
         &[
-            "if PostgreSQL's value is right, do not compare the column, in its schema file:",
+            "if PostgreSQL's value is correct, do not compare the column; in its schema file:",
             "  ignore = [\"COLUMN\"]",
             "  COLUMN = { …, source = false }",
         ],
     ),
     (
         Id::O15,
-        &["split the table in the application", "describe several columns as one column of JSON"],
+        &[
+            "split the table in the application",
+            "store several columns as one JSON column in the application",
+        ],
     ),
     (Id::O20, &["create the extension"]),
     // The server, and sequences.
-    (Id::P2, &["let the owner or a superuser grant the right"]),
-    (Id::P3, &["let the owner of the database or of the schema grant the right"]),
+    (Id::P2, &["let the owner or a superuser grant the privilege"]),
+    (Id::P3, &["let the owner of the database or of the schema grant the privilege"]),
     (
         Id::P4,
         &[
@@ -356,22 +348,21 @@ const ALTERNATIVES: &[(Id, &[&str])] = &[
     (Id::P7, &["correct the user, the password, or the server's rules for connections"]),
     (Id::P9, &["find out who cancelled it, and run the command again"]),
     (Id::P10, &["make the server reachable, and run the command again"]),
-    (Id::P11, &["free space on the server, and run the command again"]),
+    (Id::P11, &["free up space on the server, and run the command again"]),
     (
         Id::P12,
-        &["write the address of the primary server in the URL", "lift the read-only setting"],
+        &["write the address of the primary server in the URL", "remove the read-only setting"],
     ),
     (Id::P13, &["end sessions that are not needed", "raise `max_connections`"]),
     (Id::P15, &["wait until the other sessions have ended", "end the other sessions"]),
     (Id::P16, &["load into a version of PostgreSQL that is tested"]),
     (Id::P17, &["load into a PostgreSQL server", "load into a database without the extension"]),
-    (Id::P19, &["drop it before the run if it should not see the load, and create it again after"]),
+    (Id::P19, &["drop it before the run if it should not see the load, and create it again later"]),
     (Id::P23, &["check the URL", "use an empty database or schema"]),
     (Id::Q13, &["add a `[[sequence]]` with `column` or `next` to the schema's database.toml"]),
     (Id::Q14, &["if the application takes ids from it, add a `[[sequence]]` to database.toml"]),
     (Id::S14, &[DRAFT_AGAIN, "correct the column's line in its schema file"]),
-    (Id::R1, &["nothing to do: the report lists the rows"]),
-    (Id::R2, &["leave the repair out", "check whether it names the right column"]),
+    (Id::R2, &["leave the repair out", "check whether it names the correct column"]),
 ];
 
 const ANOTHER_KEY: &[&str] =
@@ -381,10 +372,10 @@ const STOP_THE_APPLICATION: &[&str] =
     &["stop the application (for Connect: `sudo systemctl stop rstudio-connect`) and run again"];
 
 const DRAFT_AGAIN: &str =
-    "draft the schema files from both sides again: `migrate explain existing-tables` says how";
+    "draft the schema files again, with SQLite and PostgreSQL: `migrate explain existing-tables`";
 
 const MAKE_TABLES: &str =
-    "let the application create its tables in PostgreSQL in the version of the SQLite file";
+    "let the release that last wrote the SQLite file create its tables in PostgreSQL";
 
 /// The hints of a finding that has several alternatives.
 pub(super) fn alternatives_of(id: Id) -> Option<Hints> {

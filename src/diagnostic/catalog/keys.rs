@@ -70,15 +70,15 @@ pub const ENTRIES: &[Entry] = &[
         details: &[
             "Error: PostgreSQL itself has checked the row. The constraint is a check constraint, a \
              domain, or the limits of a partition",
-            "Warning: PostgreSQL can decide it only during the load. If a row then violates the \
-             constraint, everything is rolled back",
+            "Warning: only PostgreSQL can check the constraint, and only during the load. If a row \
+             then violates it, everything is rolled back",
             "Note: a dry run could not connect to PostgreSQL, so the constraint was not checked",
         ],
         example: "-1 in a column with `CHECK (price >= 0)`",
         hint: &[
             "correct the row in the application",
-            "if the application's own schema does not have the constraint, remove it from the \
-             schema file",
+            "if the application's tables in PostgreSQL do not have the constraint, remove it from \
+             the schema file",
         ],
     },
     Entry {
@@ -89,8 +89,8 @@ pub const ENTRIES: &[Entry] = &[
         example: "`NULL` in a column that is `NOT NULL` in PostgreSQL",
         hint: &[
             "give the row a value",
-            "if the application's own schema allows `NULL`, allow it in the schema file: `null = \
-             true`",
+            "if the application's tables in PostgreSQL allow `NULL` in the column, allow it in the \
+             schema file: `null = true`",
         ],
     },
     Entry {
@@ -129,8 +129,11 @@ pub const ENTRIES: &[Entry] = &[
             "Error: `fire_triggers` in a schema file names a trigger that the table does not have, \
              or that is disabled. A table that this run creates has no triggers",
             "Error: PostgreSQL does not accept a definition in a schema file",
-            "Warning or note: PostgreSQL can check a constraint only during the load. If rows then \
-             violate it, everything is rolled back",
+            "Warning: only PostgreSQL can check a constraint, and only during the load. If rows \
+             then violate it, everything is rolled back",
+            "Note: the same applies to a foreign key that the schema file states as SQL \
+             (`[[constraint]]`), and to every constraint if a dry run could not connect to \
+             PostgreSQL",
             "Note: triggers of the application are disabled during the load, and then have their \
              previous state again. Triggers that `fire_triggers` names are not disabled",
             "Note: a rule of a table (`CREATE RULE`) does not act on loaded rows",

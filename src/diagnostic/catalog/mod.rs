@@ -171,7 +171,8 @@ A finding has:
 
 A check reports all of its findings together. At most 10,000 findings are listed. Messages contain
 no text of a cell, with [a few exceptions](security.md#data-in-messages-and-reports). In the JSON
-report, the findings are under `findings`, and counted values are under `notes` of their table.
+report, the list `findings` contains errors, warnings and notes. Counted values are in the list
+`notes` of their table.
 
 ## Severities
 
@@ -203,8 +204,9 @@ There are three ways to correct rows:
 - Name a [repair](repairs.md). It changes the rows while they are copied, and not in the SQLite
   file.
 
-Some entries say that you can change a *schema file*. This is the file of the table in the schema
-directory that the run uses: the directory of the option `--schema`, or the
+Some entries say that you can change a *schema file*. A schema directory contains one file for each
+table, and the schema file is the file for the table that the finding names. The directory is the
+one that you name with the option `--schema`; otherwise it is the
 [saved schema](glossary.md#saved-schema). [Schema files](../schema/README.md) describes the format;
 `migrate explain schema-files` prints the same page. You cannot change a built-in schema.
 ";

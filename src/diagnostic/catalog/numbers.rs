@@ -60,8 +60,8 @@ pub const ENTRIES: &[Entry] = &[
             "Counted: a JSON column contains numbers. They are copied as JSON numbers",
             "Warning: a text column contains numbers. Zeros at the beginning or at the end can be \
              lost",
-            "Error: values in the stated encoding cannot be stored unchanged with this declared \
-             type",
+            "Error: the schema file states an encoding (`stored`), and SQLite cannot store its \
+             values unchanged in a column of this declared type",
         ],
         example: "`'0123'` in a column that is declared as `STRING`",
         hint: &[
@@ -75,8 +75,8 @@ pub const ENTRIES: &[Entry] = &[
         details: &["`float8` stores all integers up to 2^53, but not all larger ones"],
         example: "`9007199254740993` in a `float8` column",
         hint: &[
-            "if the application's own schema has the type `int8` or `numeric`, write this type in \
-             the schema file",
+            "if the application's tables in PostgreSQL use `int8` or `numeric`, write it in the \
+             schema file",
             "otherwise correct the value in the application",
         ],
     },
@@ -112,7 +112,7 @@ pub const ENTRIES: &[Entry] = &[
         details: &["`float4` has about 7 significant digits. A real number in SQLite has about 15"],
         example: "`16777217.0` in a `float4` column",
         hint: &[
-            "if the application's own schema has the type `float8`, write this type in the schema \
+            "if the application's tables in PostgreSQL use `float8`, write this type in the schema \
              file",
             "otherwise correct the value in the application",
         ],
@@ -138,7 +138,7 @@ pub const ENTRIES: &[Entry] = &[
         example: "`3000000000` in an `int4` column",
         hint: &[
             "correct the value in the application",
-            "or, if the application's own schema has the type `int8`, write this type in the \
+            "or, if the application's tables in PostgreSQL use `int8`, write this type in the \
              schema file",
         ],
     },
@@ -164,8 +164,9 @@ pub const ENTRIES: &[Entry] = &[
         example: "-1, which can stand for 18446744073709551615",
         hint: &[
             "find out what these numbers mean in the application",
-            "if they are unsigned numbers of 64 bits, write the type `numeric` in the schema file \
-             and correct the rows",
+            "if they are unsigned numbers of 64 bits, the column needs the type `numeric` in \
+             PostgreSQL. After the migration, add 18446744073709551616 to each negative number \
+             there",
         ],
     },
     Entry {
@@ -189,16 +190,15 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Error],
         meaning: "something about a table or a column is undecided",
         details: &[
-            "A column has `stored = \"undecided\"` in its schema file, and it contains values. It \
-             is not known how SQLite stores them",
-            "The list `undecided` in `database.toml` names a table or a column. It is not known \
-             whether its counterpart in PostgreSQL is the right one",
+            "A column has `stored = \"undecided\"` in its schema file, and it contains values. The \
+             program does not know what these values mean, for example seconds or milliseconds",
+            "The list `undecided` in `database.toml` names a table or a column. The program does \
+             not know whether its counterpart in PostgreSQL is the correct one",
             "Nothing is copied, and the exit code is 3",
         ],
         example: "`1700000000` for a `timestamptz` column",
         hint: &[
-            "if the program has joined the schema, run the command at a terminal, and answer the \
-             questions",
+            "if you do not use `--schema`, run the command at a terminal, and answer the questions",
             "or replace `stored = \"undecided\"` in the table's schema file by the encoding that \
              the application uses",
             "and remove each name that you have checked from the list `undecided` in \

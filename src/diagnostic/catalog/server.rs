@@ -112,7 +112,7 @@ pub const ENTRIES: &[Entry] = &[
         example: "`No space left on device`",
         hint: &[
             "after a note, compare the free space of the server with the estimate in the note",
-            "after an error, free space on the server, and run the command again",
+            "after an error, free up space on the server, and run the command again",
         ],
     },
     Entry {
@@ -131,8 +131,8 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Error],
         meaning: "the server has no free connection",
         details: &[
-            "Each target needs two connections. The server, the role and the database can each \
-             have a limit",
+            "The program opens two connections for each PostgreSQL database that it loads into. \
+             The server, the role and the database can each have a limit",
         ],
         example: "`too many clients already`",
         hint: &[

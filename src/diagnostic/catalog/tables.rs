@@ -13,8 +13,9 @@ pub const ENTRIES: &[Entry] = &[
         details: &[
             "Error: the schema does not describe the table, or PostgreSQL has no such table",
             "Note: the schema files state that the table is not copied",
-            "The options `--same`, `--create-missing` and `--ignore` are for schemas that the \
-             program joins",
+            "You can use the options `--same`, `--create-missing` and `--ignore` if the program \
+             itself matches the tables of SQLite and PostgreSQL by their names. It does this if \
+             there is no built-in schema and no schema directory for them",
         ],
         example: "`plugin_settings` with 12 rows",
         hint: &[

@@ -137,7 +137,7 @@ pub const ENTRIES: &[Entry] = &[
         example: "a text of 5 KB in a unique column",
         hint: &[
             "shorten the value in the application",
-            "or, if the application's own schema has an index over `md5(column)`, describe this \
+            "or, if the application's tables have an index over `md5(column)`, describe this \
              index in the schema file",
         ],
     },

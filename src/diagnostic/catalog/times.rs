@@ -52,7 +52,7 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a value is not a day number",
         details: &[
             "The schema file states day numbers: `stored = \"julian\"` or `stored = \"ole_day\"`. \
-             A day number of `ole_day` before day 0 cannot have a time of day",
+             With `ole_day`, a negative number must be a whole number",
         ],
         example: "`'2024-01-02'` in a column with `stored = \"julian\"`",
         hint: &[
@@ -190,12 +190,13 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Error],
         meaning: "a value is not a duration as the schema file states it",
         details: &[
-            "The value is not an integer, or it is not text of the stated form, or it is out of \
-             range",
+            "If `stored` is a unit (`ns`, `us`, `ms` or `s`), the value must be an integer. With \
+             every other word, it must be text in the form that this word stands for. A value that \
+             is out of range is an error too",
         ],
         example: "`'1h30m'` in an `interval` column",
         hint: &[
-            "write the number of units",
+            "write the duration in the form that `stored` in the schema file states",
             "if all values of the column have another form, change `stored` in the schema file: \
              `stored = \"timespan\"` (1.02:03:04.5), `stored = \"iso_duration\"` (P1DT2H3M) or \
              `stored = \"epoch_date\"` (1970-01-02 02:03:04)",

@@ -116,9 +116,9 @@ pub fn keep_earlier_answers(directory: &Path, earlier: &Directory) -> Result<u64
 
 /// What RESIDUE.md begins with, once questions were answered.
 const ANSWERED: &str = "\
-> Questions were answered after this was written. The TOML files beside it have the result:
-> a column that is `stored = \"undecided\"` there, and a name in `undecided` of database.toml, are
-> still to decide.
+> Questions were answered after this was written. The TOML files beside it contain the result:
+> columns with `stored = \"undecided\"`, and the names in the list `undecided` of database.toml, are
+> still undecided.
 
 ";
 

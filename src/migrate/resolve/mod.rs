@@ -316,8 +316,8 @@ fn join_and_save(
         let old = old.display();
         context.print_line(&format!("schema: {name}: the previous schema is now {old}{kept}"));
     }
-    context
-        .print_line(&format!("schema: {name} is joined from both sides: {}", directory.display()));
+    let shown = directory.display();
+    context.print_line(&format!("schema: {name} is joined from SQLite and PostgreSQL: {shown}"));
     Ok(true)
 }
 
@@ -365,7 +365,7 @@ fn print_how_to_use(request: &Request, root: &Path, context: &mut Context) {
          and target keep this structure"
     ));
     context.print_line(&format!(
-        "schema: for other files of this structure: {} --schema {root}",
+        "schema: for other SQLite files with the same tables: {} --schema {root}",
         request.search.command
     ));
 }

@@ -99,7 +99,7 @@ fn ask_for_tables(
             .candidates
             .iter()
             .map(|(name, same)| {
-                format!("{name} ({} of the same name)", count_with_noun(*same as u64, "column"))
+                format!("{name} ({} with the same name)", count_with_noun(*same as u64, "column"))
             })
             .collect(),
         named: Vec::new(),
@@ -201,7 +201,7 @@ pub fn find_open_names(
             Some(other) => {
                 format!("it has {rows}, but in PostgreSQL this is the name of {}", other.kind)
             }
-            None => format!("it has {rows}, and PostgreSQL has no table of this name"),
+            None => format!("it has {rows}, and PostgreSQL has no table with this name"),
         };
         let mut finding = Finding::without_rows(Id::O1, Severity::Error, what);
         finding.table.clone_from(&table.name);
@@ -238,7 +238,8 @@ pub fn find_open_names(
             continue;
         }
         let values = count_with_noun(column.values, "value");
-        let what = format!("it has {values}, and PostgreSQL's table has no column of this name");
+        let what =
+            format!("it has {values}, and the table in PostgreSQL has no column with this name");
         let mut finding = Finding::without_rows(Id::O2, Severity::Error, what);
         finding.table.clone_from(&column.table);
         finding.set_columns([column.name.as_str()]);

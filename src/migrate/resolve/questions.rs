@@ -189,7 +189,7 @@ fn encoding_item(database: &Joining<'_>, open: &OpenColumn) -> Result<OpenItem> 
     let named = |reading: &&Reading| (reading.stored.to_string(), reading.describe_first(ty));
     let mut lines = vec![open.title(&database.name)];
     let range = range_of(database, open.table.source, open.column.source)?;
-    lines.extend(range.map(|range| format!("SQLite holds {range}")));
+    lines.extend(range.map(|range| format!("in SQLite: {range}")));
     let item = Item {
         lines,
         options: likely.iter().map(option).collect(),
@@ -221,7 +221,10 @@ fn naive_items(database: &Joining<'_>, columns: &[OpenColumn]) -> Vec<OpenItem> 
         ),
         (
             Type::Timestamp,
-            &[(Stored::Text, "UTC, as they are written (PostgreSQL's column has no zone)")][..],
+            &[(
+                Stored::Text,
+                "UTC, as they are written (the column in PostgreSQL has no time zone)",
+            )][..],
         ),
     ] {
         let here: Vec<&OpenColumn> = of_type(ty).collect();
@@ -229,7 +232,7 @@ fn naive_items(database: &Joining<'_>, columns: &[OpenColumn]) -> Vec<OpenItem> 
         let mut lines = vec!["times that have no offset: in which time zone are they?".to_owned()];
         lines.extend(here.iter().map(|open| open.title(&database.name)));
         let range = first.utc_reading().map(|reading| reading.describe_naive_range());
-        lines.extend(range.map(|range| format!("SQLite holds {range}")));
+        lines.extend(range.map(|range| format!("in SQLite: {range}")));
         let written = |(stored, _): &(Stored, &str)| {
             Written::Encodings(here.iter().map(|open| open.answer(*stored)).collect())
         };
@@ -265,13 +268,13 @@ fn same_item(database: &Joining<'_>, version: &Version, name: &'static str) -> R
     let line = match (column, own) {
         (Some(column), Some(own)) => {
             let range = range_of(database, source, own.source)?;
-            let range = range.map(|range| format!(", which holds {range},")).unwrap_or_default();
+            let range = range.map(|range| format!(" ({range})")).unwrap_or_default();
             format!(
-                "{}.{source}.{}{range} and {table}.{column} of PostgreSQL",
+                "{}.{source}.{}{range} and {table}.{column} in PostgreSQL",
                 database.name, own.source
             )
         }
-        _ => format!("{}.{source} and {name} of PostgreSQL", database.name),
+        _ => format!("{}.{source} and {name} in PostgreSQL", database.name),
     };
     let lines = vec![line, why.to_owned()];
     let options = vec!["they mean the same".to_owned()];

@@ -175,8 +175,8 @@ pub fn directory_of(search: &SchemaSearch, root: &Path, database: &str) -> PathB
 }
 
 /// Why a saved directory is not used.
-const OTHERS_WRITE: &str = "it belongs to another user, or others can write to it, so the \
-                                answers in it are not used";
+const OTHERS_WRITE: &str = "it belongs to another user, or others can write to it, so the answers \
+                            in it are not used";
 
 /// How it can be used.
 fn hint_to_own(directory: &Path) -> Hint {
@@ -266,7 +266,7 @@ pub fn choose_root(
     };
     let found = (1..=DIRECTORIES_MOST).map(usual).find(|root| is_usable(root));
     found.ok_or_else(|| {
-        let text = format!("{}: holds too many schemas", home.join(USUAL_PLACE).display());
+        let text = format!("{}: contains too many schemas", home.join(USUAL_PLACE).display());
         let hints = ["remove those that are not needed", "name a directory with `--save-schema`"];
         Error::new(Exit::Usage, text, hints)
     })

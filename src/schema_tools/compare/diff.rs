@@ -58,7 +58,7 @@ pub fn diff_shapes(left: &Shape, right: &Shape, sides: ComparedSides) -> Vec<Dif
                 right: String::new(),
                 property: false,
                 meaning: Meaning::Loses,
-                because: "its rows have no place on the right",
+                because: "the right side does not have the table, so its rows are lost",
             }),
         }
     }
@@ -103,8 +103,8 @@ fn diff_enums(left: &Shape, right: &Shape, differences: &mut Vec<Difference>) {
         let (left, right) = (labels(one), labels(other));
         let kept = left.iter().all(|label| right.contains(label));
         let (meaning, because) = match kept || left.is_empty() {
-            true => (Meaning::Harmless, "every label of the left is still there"),
-            false => (Meaning::Blocks, "rows with a label that is gone are refused"),
+            true => (Meaning::Harmless, "the right side has every label of the left side"),
+            false => (Meaning::Blocks, "rows with a removed label are refused"),
         };
         let (table, subject) = (String::new(), format!("type {name}"));
         let (left, right, property) = (left.join(", "), right.join(", "), false);
@@ -133,7 +133,10 @@ fn diff_tables(
         if right.columns.iter().all(|other| other.name != column.name) {
             let subject = format!("column {}", column.name);
             let judged = match column.generated.is_empty() {
-                true => (Meaning::Loses, "its values have no place on the right"),
+                true => (
+                    Meaning::Loses,
+                    "the right side does not have the column, so its values are lost",
+                ),
                 false => (Meaning::Harmless, "its values are computed from the other columns"),
             };
             add(subject, describe_column(column), String::new(), judged);
@@ -184,7 +187,7 @@ fn diff_columns(left: &ColumnShape, right: &ColumnShape, differences: &mut Vec<D
     };
     add("type", &left.ty, &right.ty, judge_type_change(&left.ty, &right.ty));
     if !left.stored.is_empty() && !right.stored.is_empty() && left.ty == right.ty {
-        let judged = (Meaning::Blocks, "SQLite holds its values in another way");
+        let judged = (Meaning::Blocks, "SQLite stores its values in another encoding");
         add("stored", &left.stored, &right.stored, judged);
     }
     let null = |column: &ColumnShape| if column.null { "null" } else { "not null" };
@@ -201,8 +204,8 @@ fn diff_columns(left: &ColumnShape, right: &ColumnShape, differences: &mut Vec<D
     };
     add("identity", &left.identity, &right.identity, judged);
     let judged = match (left.generated.is_empty(), right.generated.is_empty()) {
-        (true, _) => (Meaning::Loses, "values are computed instead of kept"),
-        (_, true) => (Meaning::Harmless, "values are kept, and no longer computed"),
+        (true, _) => (Meaning::Loses, "values are computed instead of stored"),
+        (_, true) => (Meaning::Harmless, "values are stored, and no longer computed"),
         _ => (Meaning::Blocks, "values may be computed in another way"),
     };
     add("generated", &left.generated, &right.generated, judged);
@@ -218,7 +221,7 @@ fn judge_type_change(left: &str, right: &str) -> Judged {
     if wider || (varying && right == "text") {
         return (Meaning::Harmless, "every value fits the wider type");
     }
-    (Meaning::Blocks, "values of one type are not those of the other")
+    (Meaning::Blocks, "values of one type may not be valid in the other")
 }
 
 fn diff_items(
@@ -280,7 +283,7 @@ fn diff_items(
                     Kind::PrimaryKey => {
                         (Meaning::Harmless, "rows are the same; nothing names them any more")
                     }
-                    _ => (Meaning::Harmless, "rows are the same; the rule is not kept any more"),
+                    _ => (Meaning::Harmless, "rows are the same; the rule is no longer enforced"),
                 };
                 add(describe_subject(item), full_definition(item), String::new(), judged);
             }

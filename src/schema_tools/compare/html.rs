@@ -143,8 +143,8 @@ fn push_legend(out: &mut String) {
     for meaning in MEANINGS {
         let words = match meaning {
             Meaning::Blocks => "rows are refused, or may be",
-            Meaning::Loses => "something on the left has no place on the right",
-            Meaning::Harmless => "every row goes through unchanged",
+            Meaning::Loses => "something on the left does not exist on the right",
+            Meaning::Harmless => "every row is accepted unchanged",
         };
         let (class, word) = (css_class(meaning), meaning.word());
         let _ = writeln!(out, "<div class=\"{class}\"><dt>{word}:</dt> <dd>{words}</dd></div>");

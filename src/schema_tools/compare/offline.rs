@@ -9,8 +9,8 @@ use crate::schema::Version;
 use crate::schema_tools::draft::join;
 
 /// What is said of it.
-const NOTE: &str = " (as it is written: the server makes no temporary tables for this role, so \
-                    it was not asked whether other words mean the same)";
+const NOTE: &str = " (compared as text, because the server does not let this role create temporary \
+                    tables)";
 
 /// Both in the words of schema files.
 pub fn shapes_without_server(version: &Version, existing: &Inspection) -> (Shape, Shape) {

@@ -148,7 +148,7 @@ impl Builder<'_> {
             let what = Subject::Column(column.name.clone());
             let expression = self.sqlite_generated_expression(&column);
             let Some(chosen) = chosen else {
-                let why = "SQLite alone cannot compute it, so it is not copied";
+                let why = "this program cannot compute it, so it is not copied";
                 self.add_residue(Kind::Lost, what, why, expression.into());
                 continue;
             };
@@ -161,7 +161,7 @@ impl Builder<'_> {
                 false => None,
             };
             if column.generated && generated.is_none() {
-                let why = "a generated column: its values are copied, PostgreSQL does not \
+                let why = "a generated column; its values are copied, and PostgreSQL does not \
                            compute new ones";
                 self.add_residue(Kind::Lost, what.clone(), why, Clause::Generated(expression));
             }
@@ -199,8 +199,8 @@ impl Builder<'_> {
         if matches!(ty, Type::Text | Type::Varchar(_)) {
             let what = Subject::Column(column.name.clone());
             let why = format!(
-                "compares and sorts by {collation} in SQLite, by the database's own rules in \
-                 PostgreSQL"
+                "SQLite compares and sorts it by {collation}, and PostgreSQL by the collation of \
+                 the database"
             );
             self.add_residue(Kind::Lost, what, &why, Clause::Collation(collation));
         }
@@ -215,7 +215,7 @@ impl Builder<'_> {
         let text = column.default.as_deref()?;
         let translated = defaults::translate_default(chosen, text);
         if translated.is_none() {
-            let why = format!("its default has no equal for {} here", chosen.ty);
+            let why = format!("its default cannot be written for the type {}", chosen.ty);
             self.add_residue(Kind::Lost, what.clone(), &why, Clause::Default(text.to_owned()));
         }
         translated.flatten()
@@ -278,7 +278,7 @@ impl Builder<'_> {
 
     fn index_line(&self, index: &SourceIndex) -> Result<IndexLine, String> {
         if index.parts.len() > KEY_MAX {
-            return Err("PostgreSQL takes at most 32 columns in an index".to_owned());
+            return Err("an index in PostgreSQL has at most 32 columns".to_owned());
         }
         let known = self.known_columns(true);
         let texts = ddl::index_part_texts(&index.sql);
@@ -286,7 +286,8 @@ impl Builder<'_> {
         for (place, part) in index.parts.iter().enumerate() {
             let (text, expression) = match &part.column {
                 Some(column) => {
-                    let (name, _) = self.target_of(column).ok_or("a column of it is not copied")?;
+                    let (name, _) =
+                        self.target_of(column).ok_or("one of its columns is not copied")?;
                     match self.is_usual_order(Some(column), &part.collation) {
                         true => (name, false),
                         false => (with_collation(&name, &part.collation)?, true),
@@ -305,7 +306,7 @@ impl Builder<'_> {
             true => Some(
                 ddl::index_predicate(&index.sql)
                     .and_then(|text| expression::translate_condition(text, self.scope(&known)))
-                    .ok_or("its WHERE may mean something else in PostgreSQL")?,
+                    .ok_or("its WHERE may have another meaning in PostgreSQL")?,
             ),
             false => None,
         };

@@ -67,7 +67,10 @@ impl fmt::Display for Note {
             Note::MaybeTruth { default } => {
                 let default = default.map(|value| format!(", default = \"{value}\""));
                 let default = default.unwrap_or_default();
-                write!(f, "only 0 and 1 so far; type = \"bool\"{default} if it is a truth value")
+                write!(
+                    f,
+                    "contains only 0 and 1; if it is a boolean, write type = \"bool\"{default}"
+                )
             }
             Note::Other(words) => f.write_str(words),
         }
@@ -129,7 +132,7 @@ pub fn choose_type(declared: &str, default: Option<&str>, profile: &Profile) -> 
         Family::Text => choose_text(Type::Text, None, profile),
         Family::Varchar(length) => choose_varchar(length, None, profile),
         Family::Char(length) => {
-            let pads = "declared CHAR: PostgreSQL would pad char with spaces, varchar keeps texts";
+            let pads = "declared CHAR: PostgreSQL would pad char values with spaces";
             choose_varchar(length, Some(pads), profile)
         }
         Family::Blob => choose_blob(profile),
@@ -155,7 +158,8 @@ pub fn choose_type(declared: &str, default: Option<&str>, profile: &Profile) -> 
     let named = Affinity::of_declared(declared) == Affinity::Numeric && family == Family::Open;
     let chosen = match (named, obvious) {
         (true, false) => {
-            let note = format!("declared {declared}, which is no type here: chosen by the values");
+            let note =
+                format!("declared {declared}, which is not a known type: chosen by the values");
             chosen.with_reason(note)
         }
         _ => chosen,
@@ -175,8 +179,8 @@ fn note_text_alternative(chosen: Chosen, profile: &Profile) -> Chosen {
 /// A column that nothing tells about.
 fn choose_without_evidence(declared: &str) -> Chosen {
     let note = match declared {
-        "" => "no declared type and no value to tell one".to_owned(),
-        _ => format!("declared {declared}, which is no type here, and no value to tell one"),
+        "" => "no declared type, and no values".to_owned(),
+        _ => format!("declared {declared}, which is not a known type, and no values"),
     };
     Chosen { unexpressed: true, ..Chosen::of_type(Type::Text).with_reason(note) }
 }
@@ -188,7 +192,7 @@ fn note_refusals(chosen: Chosen, profile: &Profile) -> Chosen {
         return chosen;
     }
     let text = format!(
-        "{refused} of {} values do not fit {}; migrate copy --dry-run names their rows",
+        "{refused} of {} values do not fit {}; migrate copy --dry-run lists their rows",
         profile.count_values(),
         chosen.ty
     );
@@ -198,8 +202,8 @@ fn note_refusals(chosen: Chosen, profile: &Profile) -> Chosen {
 /// What mixed storage classes mean.
 pub fn note_mixed_classes(chosen: Chosen, profile: &Profile) -> Chosen {
     let text = format!(
-        "mixed storage classes ({}): decide what the column is; what does not fit {} is refused \
-         by the copy, or counted where it is taken as such{}",
+        "mixed storage classes ({}): decide which type the column has; the copy refuses values \
+         that do not fit {}, and counts those that it converts{}",
         profile.describe_classes(),
         chosen.ty,
         if holds_text(chosen.ty) { String::new() } else { advise_on_empty_texts(profile) }
@@ -214,7 +218,9 @@ pub fn advise_on_empty_texts(profile: &Profile) -> String {
         1 => "1 of the texts is empty".to_owned(),
         count => format!("{count} of the texts are empty"),
     };
-    format!("; {are}, and the repair empty-as-null makes NULL of that where NULL is allowed")
+    format!(
+        "; {are}; if the column allows NULL, the repair empty-as-null replaces empty text by NULL"
+    )
 }
 
 /// Whether an empty text is a value like any other.
@@ -239,7 +245,7 @@ fn choose_boolean(profile: &Profile) -> Chosen {
 fn choose_integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
     let (least, most) = profile.integer_range.unwrap_or((0, 0));
     if profile.count_values() > profile.integers {
-        return choose_by_single_class(profile, "a whole number")
+        return choose_by_single_class(profile, "an integer")
             .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(Type::Int8), profile));
     }
     let fits = match ty {
@@ -248,7 +254,8 @@ fn choose_integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen 
         _ => true,
     };
     if !fits {
-        return Chosen::of_type(Type::Int8).with_reason(format!("holds {least} to {most}"));
+        return Chosen::of_type(Type::Int8)
+            .with_reason(format!("contains values from {least} to {most}"));
     }
     match (least, most) {
         (0, 1) if profile.integers > 0 => {
@@ -281,7 +288,7 @@ fn choose_fractional(profile: &Profile) -> Chosen {
     }
     let range = profile.integer_range.map(|(least, most)| format!("{least} to {most}"));
     Chosen::of_type(Type::Numeric(None)).with_reason(format!(
-        "whole numbers ({}) that a float8 would round",
+        "contains integers ({}) that float8 would round",
         range.unwrap_or_default()
     ))
 }
@@ -292,7 +299,7 @@ fn choose_decimal(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen 
     });
     if truth && profile.is_taken_by(Type::Bool, Stored::Boolean) && profile.texts == 0 {
         return Chosen::of_type(Type::Bool)
-            .with_reason("its default is true or false, and it holds nothing else");
+            .with_reason("its default is true or false, and all values are 0 or 1");
     }
     if profile.is_taken_by(ty, Stored::Decimal) && profile.texts == 0 {
         return Chosen::of_type(ty);
@@ -326,7 +333,8 @@ fn choose_varchar(length: u32, note: Option<&str>, profile: &Profile) -> Chosen 
     if u32::try_from(profile.longest).is_ok_and(|longest| longest <= length) {
         return choose_text(Type::Varchar(length), note, profile);
     }
-    let note = format!("declared for {length} characters, but holds up to {}", profile.longest);
+    let note =
+        format!("declared with {length} characters, but values have up to {}", profile.longest);
     choose_text(Type::Text, Some(&note), profile)
 }
 
@@ -334,7 +342,7 @@ fn choose_blob(profile: &Profile) -> Chosen {
     let bytes = Chosen::of_type(Type::Bytea);
     match (profile.texts, profile.blobs, profile.count_values()) {
         (texts, 0, values) if texts > 0 && texts == values => {
-            bytes.with_reason("all values are text; kept as its bytes, as declared")
+            bytes.with_reason("all values are text; their bytes are copied, as declared")
         }
         (_, blobs, values) if blobs == values => bytes,
         (0, 0, _) => choose_by_single_class(profile, "a blob").unwrap_or(bytes),
@@ -364,7 +372,7 @@ pub fn choose_by_single_class(profile: &Profile, meant: &str) -> Option<Chosen> 
         return None;
     }
     let words = profile.describe_classes();
-    Some(chosen.with_reason(format!("declared as {meant}, but holds {words}")))
+    Some(chosen.with_reason(format!("declared as {meant}, but contains {words}")))
 }
 
 /// The type that the values alone suggest; nothing where there is no value.

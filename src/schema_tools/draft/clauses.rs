@@ -18,20 +18,22 @@ fn find_clauses_of_table(table: &SourceTable) -> Vec<Residue> {
     };
     let conflict = |word: &String| {
         let done = match &**word {
-            "REPLACE" => "puts it in the other row's place",
-            "IGNORE" => "leaves it out",
-            "FAIL" => "keeps what the statement did before it",
+            "REPLACE" => "replaces the other row by it",
+            "IGNORE" => "ignores it",
+            "FAIL" => "keeps the changes that the statement made before it",
             "ROLLBACK" => "ends the transaction",
             // As everywhere.
             _ => return None,
         };
         let why = format!(
-            "a row that breaks a rule with this clause fails in PostgreSQL, where SQLite {done}"
+            "in PostgreSQL, a row that violates a constraint with this clause is an error; SQLite \
+             {done}"
         );
         Some(line(format!("ON CONFLICT {word}"), why))
     };
     let matching = |word: &String| {
-        let why = "SQLite reads it and checks keys as MATCH SIMPLE, which is how they are made";
+        let why = "SQLite ignores it and uses MATCH SIMPLE, and so does the foreign key in \
+                   PostgreSQL";
         (word != "SIMPLE").then(|| line(format!("MATCH {word}"), why.to_owned()))
     };
     let conflicts = table.ddl.conflicts.iter().filter_map(conflict);

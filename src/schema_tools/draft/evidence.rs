@@ -23,7 +23,7 @@ pub fn prove_encoding(
     let stated = column.default.as_deref().and_then(encoding_by_default);
     let taken = readings.iter().find(|reading| Some(reading.stored) == stated);
     if let Some(reading) = taken.filter(|reading| is_of_our_age(reading)) {
-        return Ok(Some((reading.stored, "as its default in SQLite says".to_owned())));
+        return Ok(Some((reading.stored, "according to its default in SQLite".to_owned())));
     }
     for other in table.columns.iter().filter(|other| other.name != column.name) {
         if let Some(stored) =

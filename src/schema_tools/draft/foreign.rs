@@ -8,6 +8,7 @@ use super::names::{Names, Taken, primary_key_name};
 use super::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::TableKind;
 use crate::sqlite::{SourceForeignKey, SourceTable};
+use crate::text::count_with_noun;
 
 /// Adds the foreign keys of all tables.
 pub fn add_foreign_keys(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
@@ -94,7 +95,7 @@ fn foreign_key_line(
     let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
     let (parent_place, to) =
         find_parent(&tables, key).ok_or_else(|| why_key_leads_nowhere(input, key))?;
-    let missing = || "a column of it does not exist or is not copied".to_owned();
+    let missing = || "one of its columns does not exist or is not copied".to_owned();
     let (child, parent) = (files.get(index), files.get(parent_place));
     let (Some(child), Some(parent)) = (child, parent) else { return Err(missing()) };
     let names = |position: usize, sources: &[&str]| -> Option<Vec<String>> {
@@ -122,7 +123,7 @@ fn foreign_key_line(
         }
     }
     if !is_key(parent, &to) {
-        return Err("the columns it refers to are neither primary key nor unique".to_owned());
+        return Err("the columns that it refers to are not a primary key or unique".to_owned());
     }
     let (on_delete, on_update) = key_actions(key);
     let (name, table, deferred) = (String::new(), parent.name.clone(), key.deferred);
@@ -144,11 +145,13 @@ fn why_key_leads_nowhere(input: &Input<'_>, key: &SourceForeignKey) -> String {
     match (table.kind, table.primary_key_columns().len()) {
         (TableKind::Virtual, _) => format!("{parent} is a virtual table, which is not copied"),
         (TableKind::Shadow, _) => format!("{parent} belongs to a virtual table and is not copied"),
-        (TableKind::Internal, _) => format!("{parent} is SQLite's own"),
+        (TableKind::Internal, _) => format!("{parent} is an internal table of SQLite"),
         (TableKind::Table, 0) => format!("{parent} has no primary key"),
-        (TableKind::Table, there) => {
-            format!("it is of {columns} columns and refers to {there} of {parent}")
-        }
+        (TableKind::Table, there) => format!(
+            "it has {}, and refers to {} of {parent}",
+            count_with_noun(columns as u64, "column"),
+            count_with_noun(there as u64, "column")
+        ),
     }
 }
 

@@ -75,14 +75,14 @@ impl Guids {
             Order::Same => chosen(Stored::Blob),
             Order::Text => chosen(Stored::Blob),
             Order::LittleEndian => chosen(Stored::GuidLe).with_reason(format!(
-                "all of {} values have version and variant of a UUID in .NET's byte order, and not \
-                 in that of the text",
+                "all of {} values have the version and the variant of a UUID in .NET's byte order, \
+                 and not in the usual order",
                 self.order_dependent
             )),
             Order::Both | Order::Neither => chosen(Stored::Undecided).with_finding(format!(
-                "the values do not say in which order their 16 bytes are: stored = \"blob\" reads \
-                 the first as {}, stored = \"guid_le\" (.NET's Guid.ToByteArray) as {}; say which \
-                 in the column's line",
+                "the order of the 16 bytes is not known: stored = \"blob\" reads the first value \
+                 as {}, stored = \"guid_le\" (.NET's Guid.ToByteArray) as {}; write the correct \
+                 one in the column's line",
                 Uuid::from_bytes(self.first),
                 Uuid::from_bytes_le(self.first)
             )),
@@ -93,7 +93,7 @@ impl Guids {
     /// calls it a UUID. None where the values do not look so.
     pub fn alternative_for_blobs(&self, named: bool) -> Option<String> {
         let line = |stored: &str, uuid: Uuid| {
-            format!("type = \"uuid\", stored = \"{stored}\" makes {uuid} of the first")
+            format!("type = \"uuid\", stored = \"{stored}\" reads the first value as {uuid}")
         };
         let text = line("blob", Uuid::from_bytes(self.first));
         let little_endian = line("guid_le", Uuid::from_bytes_le(self.first));
@@ -104,7 +104,7 @@ impl Guids {
             Order::Neither if named => format!("{text}, {little_endian} (.NET's byte order)"),
             Order::Neither | Order::Same => return None,
         };
-        Some(format!("kept as its bytes; all of {} values have 16 of them: {lines}", self.values))
+        Some(format!("copied as bytes; all of {} values have 16 bytes: {lines}", self.values))
     }
 }
 

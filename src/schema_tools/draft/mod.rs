@@ -137,7 +137,7 @@ pub fn no_tables_error(source: &Source) -> Error {
         return Error::new(Exit::Source, text, "check the path");
     }
     let text = format!(
-        "{shown}: the database has only virtual tables, whose rows SQLite's modules keep: {}",
+        "{shown}: the database has only virtual tables, which cannot be copied: {}",
         names.join(", ")
     );
     let hint = Hint::with_line(
@@ -168,12 +168,12 @@ pub fn find_left_out_objects(inspection: &Structure) -> Vec<Residue> {
     for table in &inspection.tables {
         match table.kind {
             TableKind::Virtual => {
-                let why = "its content is made by a module of SQLite";
+                let why = "a module of SQLite produces its rows";
                 let what = Subject::VirtualTable(table.name.clone());
                 left(&table.name, what, why, &table.sql);
             }
             TableKind::Shadow => {
-                let why = "a virtual table keeps its own data there";
+                let why = "a virtual table stores its data there";
                 let what = format!("shadow table {}", table.name).into();
                 left(&table.name, what, why, "");
             }
@@ -182,7 +182,7 @@ pub fn find_left_out_objects(inspection: &Structure) -> Vec<Residue> {
     }
     for object in &inspection.others {
         let what = format!("{} {}", object.kind, object.name).into();
-        left(&object.table, what, "written in SQLite's SQL", &object.sql);
+        left(&object.table, what, "written in the SQL of SQLite", &object.sql);
     }
     found
 }
@@ -207,7 +207,7 @@ pub fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) ->
         }
         if table.columns.len() > COLUMNS_MAX {
             let why = format!(
-                "{} columns; PostgreSQL takes at most {COLUMNS_MAX} in a table",
+                "{} columns; a table in PostgreSQL has at most {COLUMNS_MAX}",
                 table.columns.len()
             );
             add(Kind::Decide, table, "the table".into(), why);
@@ -216,8 +216,8 @@ pub fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) ->
             chosen.iter().flatten().map(|chosen| resolve_types::row_width(chosen.ty)).sum();
         if bytes > ROW_MAX {
             let why = format!(
-                "a row with a value in every column would need {bytes} bytes of fixed width; \
-                 PostgreSQL refuses rows above {ROW_MAX}"
+                "a row with a value in every column needs {bytes} bytes for columns of fixed \
+                 width, and PostgreSQL allows {ROW_MAX}"
             );
             add(Kind::Decide, table, "the table".into(), why);
         }

@@ -39,8 +39,8 @@ pub fn find_orphans(
             if rows > 0 {
                 let what = format!("foreign key ({})", key.columns.join(", ")).into();
                 let why = format!(
-                    "rows that refer to no row of {}: {rows}; SQLite says so, and a dry run names \
-                     those that PostgreSQL refuses",
+                    "rows that refer to a row that does not exist in {}: {rows}, as SQLite \
+                     compares them; a dry run lists the rows that PostgreSQL refuses",
                     parent.name
                 );
                 let name = table.name.clone();

@@ -36,7 +36,7 @@ pub fn name_partners(tables: &[&SourceTable], chosen: &mut [Vec<Option<Chosen>>]
         let slot = chosen.get_mut(index).and_then(|columns| columns.get_mut(column));
         if let Some(finding) = slot.and_then(Option::as_mut).and_then(|c| c.finding.as_mut()) {
             let setting = describe_text_setting(&own.declared, own.default.as_deref());
-            finding.push_str(&format!("; {setting} takes all of them as texts"));
+            finding.push_str(&format!("; {setting} copies all of them as text"));
             if !lines.is_empty() {
                 finding.push_str(&format!(
                     ", if the columns that foreign keys join to it become text as well: {}",

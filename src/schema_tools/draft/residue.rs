@@ -49,23 +49,23 @@ impl Kind {
     fn explanation(self) -> &'static str {
         match self {
             Kind::Decide => {
-                "The copy refuses what is undecided, and values that do not fit their column. Say \
-                 in the schema files what they are, or change the values in the application."
+                "The copy refuses undecided tables and columns, and values that do not fit their \
+                 column. Correct the schema files, or change the values in the application."
             }
             Kind::Untied => {
-                "Nothing in PostgreSQL says which column they make values for. Where the \
-                 application takes values from one of them, write a [[sequence]] line in \
-                 database.toml, so that it goes on behind the copied values."
+                "Nothing in PostgreSQL shows which column gets its values from these sequences. If \
+                 the application uses one of them for a copied column, write a [[sequence]] entry \
+                 in database.toml, so that the sequence continues after the copied values."
             }
             Kind::Lost => {
-                "The data goes without them. Write what you need of them in PostgreSQL's syntax: \
-                 into the schema files, or after the migration."
+                "The data is copied without them. If you need them, write them in PostgreSQL's \
+                 syntax in the schema files, or create them after the migration."
             }
             Kind::Left => {
-                "Programs inside SQLite's file. What the application needs of them in PostgreSQL, \
-                 it has to make there itself."
+                "These objects contain SQL for SQLite. If the application needs them in \
+                 PostgreSQL, it must create them there."
             }
-            Kind::Changed => "Nothing to do, but good to know.",
+            Kind::Changed => "For information. No action is needed.",
         }
     }
 }
@@ -87,9 +87,9 @@ pub const TITLE: &str = "# What the schema files of ";
 
 /// The whole file.
 pub fn residue_markdown(source: &str, residue: &[Residue]) -> String {
-    let mut out = format!("{TITLE}{} do not say\n", markdown_name(source));
+    let mut out = format!("{TITLE}{} do not contain\n", markdown_name(source));
     if residue.is_empty() {
-        out.push_str("\nNothing: everything in the database is in the schema files.\n");
+        out.push_str("\nThe schema files describe everything in the database.\n");
         return out;
     }
     for kind in [Kind::Decide, Kind::Untied, Kind::Lost, Kind::Left, Kind::Changed] {

@@ -157,9 +157,10 @@ fn note_key_nulls(
             kind: Kind::Decide,
             what: format!("primary key column {column}").into(),
             why: format!(
-                "NULL in {}, which PostgreSQL refuses: give them a key in the application; or, \
-                 where PostgreSQL's table can do without, write source_key = {key} in the place of \
-                 primary_key, and null = true for the column",
+                "NULL in {}, and PostgreSQL does not allow NULL in a primary key. Give these rows \
+                 a key in the application; or, if the table in PostgreSQL does not need a primary \
+                 key, write source_key = {key} instead of primary_key, and null = true for the \
+                 column",
                 count_with_noun(profile.nulls, "row")
             ),
             sql: Clause::None,
@@ -179,9 +180,11 @@ fn resolve_empty_times(tables: &[&SourceTable], resolved: &mut ResolvedTypes) {
     for chosen in resolved.chosen.iter_mut().flatten().flatten().filter(|c| c.undecided) {
         if with_offset {
             chosen.ty = Type::Timestamptz;
-            chosen.note = Some("no value yet; the other times here have an offset".into());
+            chosen.note =
+                Some("no values yet; the other times in the database have an offset".into());
         } else {
-            chosen.note = Some("no value yet to tell whether it says an offset".into());
+            chosen.note =
+                Some("no values yet, so it is not known whether they will have an offset".into());
         }
     }
 }
@@ -203,7 +206,7 @@ fn make_keys_orderable(table: &SourceTable, index: usize, resolved: &mut Resolve
         {
             let finding = chosen.finding.take();
             *chosen = Chosen::of_type(Type::Text)
-                .with_reason("part of a key or an index, which json cannot be")
+                .with_reason("part of a key or an index, and json cannot be part of one")
                 .declared_as(&column.declared);
             chosen.finding = finding;
         }
@@ -258,7 +261,7 @@ fn agree_on_pair(
     let declared = table.columns.get(place).map(|c| c.declared.as_str()).unwrap_or_default();
     if let Some(slot) = resolved.chosen.get_mut(at).and_then(|columns| columns.get_mut(place)) {
         let chosen = Chosen::encoded(parent.ty, parent.stored);
-        let why = "as the other side of the foreign key";
+        let why = "same type as the other column of the foreign key";
         *slot = Some(chosen.with_reason(why).declared_as(declared));
     }
     Ok(true)

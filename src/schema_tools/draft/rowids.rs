@@ -40,10 +40,10 @@ pub fn find_rowid_tables(
         // A search index or a view stays behind anyway.
         let kind = if columns.is_empty() { Kind::Changed } else { Kind::Decide };
         let why = format!(
-            "SQLite's own number of each row is not kept, and {} may refer to it: the line rowid = \
-             {{ type = \"int8\", source = \"{rowid}\" }} under [columns] of this table's file \
-             keeps it, or source = \"{rowid}\" in the line of the column that PostgreSQL has for \
-             it. VACUUM gives such rows new numbers: do not run it before",
+            "SQLite's rowid is not copied, and {} may refer to it. To copy it, write rowid = {{ \
+             type = \"int8\", source = \"{rowid}\" }} under [columns] in the table's file, or \
+             source = \"{rowid}\" in the line of the column that PostgreSQL has for it. Do not run \
+             VACUUM before the migration, because it changes rowids",
             [columns, others].concat().join(", ")
         );
         found.push(Residue {
@@ -86,7 +86,8 @@ fn columns_holding_rowids(
                 statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             if values > 0 && there == values as f64 {
                 let values = if values == 1 { "1 value" } else { &format!("{values} values") };
-                found.push(format!("{}.{} ({values}, all among them)", other.name, column.name));
+                found
+                    .push(format!("{}.{} ({values}, all of them rowids)", other.name, column.name));
             }
         }
     }

@@ -55,24 +55,24 @@ fn choose_text_times(profile: &Profile, zoned: bool) -> Chosen {
     let (texts, none) = (profile.texts - profile.empties, no_time - profile.empties.min(no_time));
     if none * 2 > texts || texts == 0 {
         return Chosen::of_type(Type::Text).with_reason(format!(
-            "declared as a time, but {no_time} of {} are none",
+            "declared as a time, but {no_time} of {} values are not times",
             profile.texts
         ));
     }
     let naive = no_offset.saturating_sub(no_time);
     if no_time > 0 {
         let empties = advise_on_empty_texts(profile);
-        let mut text = format!("{no_time} of {} values are no times{empties}", profile.texts);
+        let mut text = format!("{no_time} of {} values are not times{empties}", profile.texts);
         if time_type_of_texts(profile) == Type::Timestamptz && naive > 0 {
-            text.push_str(&format!("; {naive} others say no offset"));
+            text.push_str(&format!("; {naive} others have no UTC offset"));
         }
         return Chosen::of_type(time_type_of_texts(profile)).with_finding(text);
     }
     if naive == profile.texts && !zoned {
-        return Chosen::of_type(Type::Timestamp).with_reason("no value says its offset");
+        return Chosen::of_type(Type::Timestamp).with_reason("no value has a UTC offset");
     }
     Chosen::of_type(Type::Timestamptz).with_finding(format!(
-        "{naive} of {} values say no offset; where they mean UTC, add stored = \"text_utc\"",
+        "{naive} of {} values have no UTC offset; if they are in UTC, write stored = \"text_utc\"",
         profile.texts
     ))
 }
@@ -88,13 +88,13 @@ pub fn choose_date(profile: &Profile) -> Chosen {
         (profile.count_values() - no_dates, profile.count_values() - profile.empties);
     if chosen.finding.is_some() && dates * 2 > texts {
         let (values, empties) = (profile.count_values(), advise_on_empty_texts(profile));
-        let text = format!("{no_dates} of {values} values are no dates{empties}");
+        let text = format!("{no_dates} of {values} values are not dates{empties}");
         return Chosen::of_type(Type::Date).with_finding(text);
     }
     match chosen.note {
         Some(_) if chosen.ty != Type::Timestamp => chosen,
         _ if chosen.finding.is_some() => chosen,
-        _ => chosen.with_reason("declared DATE, but holds times of day"),
+        _ => chosen.with_reason("declared DATE, but contains times of day"),
     }
 }
 
@@ -131,10 +131,10 @@ pub fn resolve_counts(
         }
     }
     let declared = &column.declared;
-    let kept = format!("declared {declared}, but holds numbers: kept as such");
+    let kept = format!("declared {declared}, but contains numbers, which are copied as numbers");
     let note = match shown.first() {
         None => kept,
-        Some(shown) => format!("{kept}; what would make times of them: {shown}"),
+        Some(shown) => format!("{kept}; to copy them as times, write one of these: {shown}"),
     };
     *chosen = Chosen { note: Some(note.into()), ..chosen.clone() };
     Ok(())

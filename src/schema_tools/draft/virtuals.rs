@@ -41,8 +41,8 @@ pub fn note_rows_of_virtual_tables(
         if end_of_keeper(&module).is_none() {
             if !has_module(connection, &module)? {
                 item.why = format!(
-                    "its content is made by the module {module}, which is not here: \
-                     decide whether it has rows that are nowhere else"
+                    "the module {module} produces its rows, and this program does not have it: \
+                     find out whether it contains rows that no other table contains"
                 );
             }
             continue;
@@ -53,14 +53,13 @@ pub fn note_rows_of_virtual_tables(
         };
         if is_filled_by_triggers(inspection, table) {
             item.why = format!(
-                "it holds {rows} of its own, not copied: those that the triggers naming it put \
-                 there are in other tables too"
+                "not copied: {rows}; rows that triggers write to it are also in other tables"
             );
         } else {
             item.kind = Kind::Decide;
             item.why = format!(
-                "it holds {rows} of its own, not copied: those that are in no other table too \
-                 must be put into an ordinary one first"
+                "not copied: {rows}; first copy the rows that are in no other table to an ordinary \
+                 table"
             );
         }
     }

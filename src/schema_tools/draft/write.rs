@@ -12,7 +12,7 @@ pub use crate::text::toml_string as text;
 /// The text of `database.toml`.
 pub fn database_toml(source: &str, version: &str) -> String {
     format!(
-        "# Drafted from {}; what these files cannot say is in RESIDUE.md.\nversions = [{}]\n",
+        "# Drafted from {}; RESIDUE.md lists what these files do not contain.\nversions = [{}]\n",
         comment_text(source),
         text(version)
     )

@@ -18,7 +18,7 @@ const SOURCE: &str = "
     CREATE TABLE child (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, feels TEXT, at DATETIME,
         note TEXT)";
 
-const NOTE: &str = "the server makes no temporary tables for this role";
+const NOTE: &str = "the server does not let this role create temporary tables";
 
 fn diff(place: &Place) -> Ran {
     let mut command = super::program();

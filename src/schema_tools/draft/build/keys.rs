@@ -24,8 +24,8 @@ impl Builder<'_> {
             sources.iter().filter_map(|source| Some(self.target_of(source)?.0)).collect();
         let why = match (key.len(), sources.len()) {
             (_, 0) => return,
-            (taken, all) if taken < all => "a column of it is not copied",
-            (taken, _) if taken > KEY_MAX => "PostgreSQL takes at most 32 columns in a key",
+            (taken, all) if taken < all => "one of its columns is not copied",
+            (taken, _) if taken > KEY_MAX => "a key in PostgreSQL has at most 32 columns",
             _ => "",
         };
         if !why.is_empty() {
@@ -89,7 +89,7 @@ impl Builder<'_> {
                     file.checks.push(since_draft_version(CheckLine { name, expression }));
                 }
                 None => {
-                    let why = "PostgreSQL would not take it, or read it in another way";
+                    let why = "PostgreSQL would not accept it, or would read it in another way";
                     self.add_residue(Kind::Lost, Subject::Check(wanted), why, Clause::Check(text));
                 }
             }

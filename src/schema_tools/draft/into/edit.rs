@@ -36,7 +36,10 @@ impl File {
         let file = File { document, windows, version: version.to_owned() };
         match file.text() == text {
             true => Ok(file),
-            false => Err("its line ends are of two kinds, or it begins with a mark".to_owned()),
+            false => {
+                Err("its lines end in different ways, or it begins with a byte order mark"
+                    .to_owned())
+            }
         }
     }
 
@@ -50,7 +53,7 @@ impl File {
     pub fn add_version(&mut self) -> Done {
         let version = self.version.clone();
         let list = self.document.get_mut("versions").and_then(Item::as_array_mut);
-        let list = list.ok_or("`versions` is no list")?;
+        let list = list.ok_or("`versions` is not a list")?;
         push_in_style(list, Value::from(version));
         Ok(())
     }
@@ -222,7 +225,7 @@ impl File {
         let mut all = Array::new();
         if had {
             let old = root.get_mut("primary_key").and_then(Item::as_array_mut);
-            let old = old.ok_or("`primary_key` is no list")?;
+            let old = old.ok_or("`primary_key` is not a list")?;
             if old.iter().all(Value::is_str) {
                 let mut line = InlineTable::new();
                 let mut names = old.clone();
@@ -280,7 +283,7 @@ fn newest_line<'a>(columns: &'a mut Table, name: &str) -> Result<&'a mut InlineT
 /// Ends a range.
 fn close_range(line: &mut dyn TableLike, version: &str, inline: bool) -> Done {
     if let Some(item) = line.get_mut("versions") {
-        let value = item.as_value_mut().ok_or("`versions` is no text")?;
+        let value = item.as_value_mut().ok_or("`versions` is not a text")?;
         let from = value.as_str().unwrap_or_default().to_owned();
         let decor = value.decor().clone();
         *value = Value::from(format!("{from}{version}"));

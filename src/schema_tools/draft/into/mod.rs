@@ -141,8 +141,8 @@ fn load_existing_directory(path: &Path, version: &str) -> Result<ExistingDirecto
     }
     if loaded.0.joined {
         let text = format!(
-            "--into: {} was drafted with --target (`joined` in database.toml): SQLite alone does \
-             not show what changed in PostgreSQL's tables",
+            "--into: {} was drafted with --target (`joined` in database.toml): SQLite does not \
+             show what changed in the tables of PostgreSQL",
             path.display()
         );
         let hint = "draft it with `--target` and `--out` into another directory, and compare both";

@@ -47,7 +47,7 @@ pub fn check_directory(
     let (_, after) =
         model::load_directory(&trial_path, &name.to_string_lossy()).map_err(|faults| {
             let hints = [
-                "correct the file so that the new version fits into it; nothing was written",
+                "correct the file so that the new version can be added; nothing was written",
                 "draft the new version into another directory with `--out`, and merge it by hand",
             ];
             let shown = |file: &Path| path.join(file.file_name().unwrap_or_default());
@@ -109,7 +109,7 @@ pub fn check_files(path: &Path) -> Result<()> {
 /// directory as it was, but for those that were moved already.
 pub fn write_files(change: &Change, path: &Path) -> Result<()> {
     replace_files(path, &change.files).map_err(|(name, error)| {
-        let hint = "undo what was written, which git shows, before you run the command again";
+        let hint = "before you run the command again, undo what was written (`git diff` shows it)";
         let file = path.join(name);
         Error::new(Exit::Usage, format!("{}: {error}", file.display()), hint)
     })

@@ -123,9 +123,9 @@ impl Edited<'_> {
         let (source, version) = (write::text(name), self.version);
         vec![
             format!(
-                "looks like `{was}` under a new name: at the same place, and its values fit. \
-                 Right as it is where PostgreSQL has the new name too; where it keeps the old one, \
-                 delete this line and write"
+                "probably `{was}` with a new name: it is at the same position, and its values fit. \
+                 If the column in PostgreSQL has the new name too, this line is correct. If it has \
+                 the old name, delete this line and write"
             ),
             format!(
                 "{} = [{{ …, versions = \"..{version}\" }}, {{ …, source = {source}, versions = \
@@ -329,7 +329,7 @@ fn describe_column_change(change: &Change, was: Option<&str>, edit_notes: &mut E
         }
         Fate::New(line) => {
             let like = match was {
-                Some(was) => format!("; looks like {was} under a new name, see its comment"),
+                Some(was) => format!("; probably {was} with a new name, see its comment"),
                 None => String::new(),
             };
             edit_notes

@@ -163,7 +163,7 @@ impl Columns {
                         .is_some_and(|rowid| rowid == column.name) =>
             {
                 line.source.clone_from(&column.name);
-                let why = "filled with SQLite's own number of each row".to_owned();
+                let why = "contains SQLite's rowid of each row".to_owned();
                 self.add_item(input, Kind::Changed, Subject::Column(column.name.clone()), why, "");
             }
             (source, ty) => {
@@ -209,7 +209,8 @@ impl Columns {
         {
             let finer = count_finer(input, source, (ty, chosen.stored), digits)?;
             if finer > 0 {
-                let text = format!("{finer} values have more digits than {} keeps", column.ty);
+                let values = count_with_noun(finer, "value");
+                let text = format!("{values} with more digits than {} stores", column.ty);
                 chosen.finding = Some(text);
             }
         }
@@ -220,19 +221,20 @@ impl Columns {
         let alias = input.own.rowid_alias().is_some_and(|alias| alias.name == source.name);
         if profile.nulls > 0 && !column.null && !alias {
             let why = format!(
-                "NULL in {}, which PostgreSQL refuses",
+                "NULL in {}, and the column in PostgreSQL does not allow NULL",
                 count_with_noun(profile.nulls, "row")
             );
             self.add_item(input, Kind::Decide, name(), why, "");
         }
-        let pair = input.own.columns.iter().position(|own| own.name == source.name);
-        match pair.and_then(|place| input.pairs.get(place).copied().flatten()) {
+        let index = input.own.columns.iter().position(|own| own.name == source.name);
+        match index.and_then(|index| input.pairs.get(index).copied().flatten()) {
             Some((_, How::Given | How::Case | How::Instead)) => {
                 let why = format!("its name in PostgreSQL is {}", column.name);
                 self.add_item(input, Kind::Changed, Subject::Column(source.name.clone()), why, "");
             }
             Some((_, How::Alike)) => {
-                let why = format!("whether it is {}, which has the same letters", column.name);
+                let (target, same) = (&column.name, "the names have the same letters");
+                let why = format!("probably it is {target}, because {same}; if so");
                 self.add_undecided(input, column, &source.name, &why);
             }
             _ => {}
@@ -257,7 +259,7 @@ impl Columns {
         let (table, column) = (input.there.name.clone(), Some(column.name.clone()));
         let place = Undecided { table, column };
         let name = place.to_string();
-        let why = format!("{why}: if so, take {name:?} out of `undecided` in database.toml");
+        let why = format!("{why}, remove {name:?} from `undecided` in database.toml");
         self.add_item(input, Kind::Decide, Subject::Column(source.to_owned()), why, "");
         if !self.undecided.contains(&place) {
             self.undecided.push(place);
@@ -277,7 +279,7 @@ impl Columns {
             return server_types::decide_by_server(input, column, source, chosen);
         }
         if let Some(stored) = proved_by_built_in(input, source, ty)? {
-            let why = "as the built-in schema of the application says";
+            let why = "according to the built-in schema of the application";
             return Ok(Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared));
         }
         if !matches!(ty, Type::Date | Type::Timestamp | Type::Timestamptz) {
@@ -300,7 +302,7 @@ impl Columns {
         let counts = !all.is_empty() && chosen.naive == 0;
         let finding =
             chosen.finding.clone().filter(|_| counts).map(|finding| {
-                format!("{finding}; write the one that its application means: {all}")
+                format!("{finding}; write the one that the application uses: {all}")
             });
         Ok(Chosen { finding: finding.or(chosen.finding.clone()), ..chosen })
     }
@@ -318,11 +320,11 @@ impl Columns {
             (Type::Timestamptz, "UTC") => Stored::TextUtc,
             _ => Stored::Text,
         };
-        let without = chosen.naive;
+        let without = count_with_noun(chosen.naive, "value");
         let why = match (ty, zone) {
-            (_, "UTC") => format!("{without} values say no offset: UTC, by --naive-zone"),
+            (_, "UTC") => format!("{without} without a UTC offset: UTC (--naive-zone)"),
             (Type::Timestamptz, _) => format!(
-                "{without} values say no offset: copy with {}",
+                "{without} without a UTC offset; copy with {}",
                 repair_setting(
                     ["", &input.there.name, &column.name],
                     RepairKind::NaiveZone,
@@ -353,7 +355,7 @@ impl Columns {
             _ if source.generated => self.add_item(input, Kind::Changed, name, why, ""),
             _ if there.is_none() && input.pairings.leaves_column(&input.own.name, &source.name) => {
                 self.ignore.push(source.name.clone());
-                let why = format!("{why}: not migrated with its values, as requested");
+                let why = format!("{why}; its values are not migrated, as requested");
                 self.add_item(input, Kind::Changed, name, why, "");
             }
             0 => {
@@ -362,8 +364,9 @@ impl Columns {
             }
             values => {
                 let why = format!(
-                    "{why}: its {values} values are not migrated. The copy refuses the table \
-                     until `ignore` in its file names the column"
+                    "{why}; {} not migrated. The copy refuses the table until the list `ignore` in \
+                     its file contains the column",
+                    count_with_noun(values, "value")
                 );
                 self.add_item(input, Kind::Decide, name, why, &source.declared);
             }
@@ -383,11 +386,11 @@ impl Columns {
         let (kind, why) = match (line.generated.is_some(), filled) {
             (true, _) => return,
             (_, true) if has_source => return,
-            (_, true) => (Kind::Changed, "only in PostgreSQL: NULL or its default in every row"),
+            (_, true) => (Kind::Changed, "only in PostgreSQL; every row gets NULL or the default"),
             _ => {
-                let why = "only in PostgreSQL, where it must have a value and has no default: \
-                           where a trigger fills it, write fire_triggers = [\"NAME\"] at the top \
-                           of the table's file";
+                let why = "only in PostgreSQL, where it must have a value and has no default; if a \
+                           trigger fills it, write fire_triggers = [\"NAME\"] at the top of the \
+                           table's file";
                 (Kind::Decide, why)
             }
         };

@@ -33,9 +33,9 @@ pub fn choose_encoding(ty: Type, source: &SourceColumn, profile: &Profile) -> Ch
             if profile.integers + profile.reals > 0 =>
         {
             undecided_encoding(ty).with_finding(format!(
-                "{} for {ty}: whether the application writes numbers there too is not known; \
-                 stored = \"text\" takes their digits, and the repair enum-map puts words in the \
-                 place of numbers",
+                "{} in a {ty} column: it is not known whether the application stores numbers there \
+                 too; stored = \"text\" copies their digits, and the repair enum-map replaces \
+                 numbers by words",
                 profile.describe_classes()
             ))
         }
@@ -55,7 +55,7 @@ pub fn choose_encoding(ty: Type, source: &SourceColumn, profile: &Profile) -> Ch
 fn read_by_server(ty: Type, profile: &Profile) -> Chosen {
     match profile.count_values() {
         0 => undecided_encoding(ty)
-            .with_reason("no value yet for the server to read; refused as soon as one is"),
+            .with_reason("no values yet; the copy refuses the column when it contains values"),
         _ if profile.is_taken_by(ty, Stored::ServerText) => undecided_encoding(ty),
         _ => encoding_with_fewest_refusals(ty, profile),
     }
@@ -67,8 +67,8 @@ fn written_array(ty: Type, profile: &Profile) -> Chosen {
     match written.into_iter().find(|stored| profile.is_taken_by(ty, *stored)) {
         Some(stored) => Chosen::encoded(ty, stored),
         None if profile.is_taken_by(ty, Stored::Csv) => undecided_encoding(ty).with_finding(
-            "texts without brackets or braces: where commas stand between the values of an array, \
-             write stored = \"csv\"",
+            "text without brackets or braces; if commas separate the elements of an array, write \
+             stored = \"csv\"",
         ),
         None => encoding_with_fewest_refusals(ty, profile),
     }
@@ -80,7 +80,8 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
     let by_default = source.default.as_deref().and_then(evidence::bytes_by_default);
     let proved = by_default.filter(|stored| profile.is_taken_by(Type::Bytea, *stored));
     if let Some(stored) = proved {
-        return Chosen::encoded(Type::Bytea, stored).with_reason("as its default in SQLite says");
+        return Chosen::encoded(Type::Bytea, stored)
+            .with_reason("according to its default in SQLite");
     }
     let fitting: Vec<String> = written
         .iter()
@@ -89,11 +90,11 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
         .collect();
     let others = match &*fitting {
         [] => "; some are neither hex nor base64".to_owned(),
-        all => format!("; all of them fit {} as well", all.join(" and ")),
+        all => format!("; all of them are also valid as {}", all.join(" and ")),
     };
     undecided_encoding(Type::Bytea).with_finding(format!(
-        "{} of {} values are texts: whether their bytes are meant, or what they write in hex or \
-         base64, is not known; stored = \"blob\" takes the bytes of a text as they are{others}",
+        "{} of {} values are text: it is not known whether they are hex, base64 or the bytes \
+         themselves; stored = \"blob\" copies the bytes of the text{others}",
         profile.texts,
         profile.count_values()
     ))
@@ -110,8 +111,8 @@ pub fn numbers_for_labels(names: [&str; 3], declared: Enum, profile: &Profile) -
         _ => "OLD=LABEL".to_owned(),
     };
     format!(
-        "{} for {}, whose labels are {}: copy with {}, each LABEL the one that the application \
-         means by the number",
+        "{} in a column of the enum {}, which has the labels {}: copy with {}, and replace each \
+         LABEL by the label that the number stands for",
         profile.describe_classes(),
         declared.name,
         declared.labels.join(", "),
@@ -132,14 +133,14 @@ fn choose_blob_encoding_for_text(ty: Type, profile: &Profile) -> Chosen {
     }
     let decoded = match profile.binaries {
         0 => {
-            "; where they are text in UTF-8, write stored = \"text\" and copy with the repair \
-              decode:utf-8"
+            "; if they are text in UTF-8, write stored = \"text\" and copy with the repair \
+             decode:utf-8"
         }
         _ => "",
     };
     undecided_encoding(ty).with_finding(format!(
-        "{} of {} values are blobs for {ty}: where the application writes their bytes there, say \
-         how by {}{decoded}",
+        "{} of {} values are blobs in a {ty} column; if the application stores their bytes as text \
+         in PostgreSQL, write {}{decoded}",
         profile.blobs,
         profile.count_values(),
         fitting.join(" or ")
@@ -154,12 +155,12 @@ fn choose_length_encoding(source: &SourceColumn, profile: &Profile) -> Chosen {
         // Nothing but the declared type says that a date is meant, and not a time of day.
         Some(Stored::EpochDate) if Family::of_declared(&source.declared) != Family::Timestamp => {
             undecided_encoding(Type::Interval).with_finding(
-                "dates with a time of day: where they say what has passed since 1970-01-01 00:00, \
-                 write stored = \"epoch_date\"",
+                "dates with a time of day; if they are durations since 1970-01-01 00:00, write \
+                 stored = \"epoch_date\"",
             )
         }
         Some(Stored::EpochDate) => Chosen::encoded(Type::Interval, Stored::EpochDate)
-            .with_reason("dates that say what has passed since 1970-01-01, as SQLAlchemy's do"),
+            .with_reason("durations as the dates since 1970-01-01, as SQLAlchemy stores them"),
         Some(stored) => Chosen::encoded(Type::Interval, stored),
         None => undecided_encoding(Type::Interval).with_finding(why_unit_is_open(profile)),
     }
@@ -170,15 +171,15 @@ fn why_unit_is_open(profile: &Profile) -> String {
     let no_counts = match refused {
         0 => String::new(),
         _ => format!(
-            "{refused} of {} values ({}) are no whole numbers, and no encoding of interval takes \
-             all values; ",
+            "{refused} of {} values ({}) are not integers, and no encoding of interval accepts all \
+             values; ",
             profile.count_values(),
             profile.describe_classes()
         ),
     };
     format!(
-        "{no_counts}the values do not say their unit: say which with stored = \"ns\", \"us\" (as \
-         Django keeps them), \"ms\" or \"s\""
+        "{no_counts}the unit of the values is not known; write stored = \"ns\", \"us\" (as Django \
+         stores them), \"ms\" or \"s\""
     )
 }
 
@@ -196,7 +197,7 @@ fn encoding_without_values(ty: Type, declared: &str) -> Chosen {
     let text = matches!(affinity, Affinity::Text) && ty == Type::Bytea || ty == Type::Interval;
     match (counts || text) && ty != Type::Uuid {
         true => undecided_encoding(ty)
-            .with_reason("no value yet to tell what it holds; refused as soon as one is"),
+            .with_reason("no values yet; the copy refuses the column when it contains values"),
         false => Chosen::encoded(ty, stored),
     }
 }
@@ -206,7 +207,7 @@ fn empty_array(ty: Type, source: &SourceColumn) -> Chosen {
     let default = source.default.as_deref().map(|text| text.trim_matches(['(', ')', ' ']));
     match default {
         Some(default) if default.starts_with("'{") => {
-            Chosen::encoded(ty, Stored::PgArray).with_reason("as its default in SQLite says")
+            Chosen::encoded(ty, Stored::PgArray).with_reason("according to its default in SQLite")
         }
         _ => encoding_without_values(ty, &source.declared),
     }
@@ -218,7 +219,7 @@ fn encoding_with_fewest_refusals(ty: Type, profile: &Profile) -> Chosen {
     let best = ty.encodings().iter().copied().min_by_key(|stored| refused(*stored));
     let stored = best.unwrap_or(ty.usual_encoding());
     Chosen::encoded(ty, stored).with_finding(format!(
-        "{} of {} values ({}) do not fit {ty} stored as {stored}; migrate copy --dry-run names \
+        "{} of {} values ({}) do not fit {ty} stored as {stored}; migrate copy --dry-run lists \
          their rows",
         refused(stored),
         profile.count_values(),
@@ -238,7 +239,7 @@ fn choose_time_encoding(ty: Type, source: &SourceColumn, profile: &Profile) -> C
     let written = values - refused(Stored::Text).min(refused(Stored::TextUtc));
     if digits > written {
         return undecided_encoding(ty).with_finding(format!(
-            "{texts} texts of digits, in none of which is said what they count{}",
+            "{texts} values are text that consists of digits, whose meaning is not known{}",
             advise_on_empty_texts(profile)
         ));
     }
@@ -257,9 +258,9 @@ fn choose_time_encoding(ty: Type, source: &SourceColumn, profile: &Profile) -> C
     let chosen = match (without, by_default) {
         (0, _) => Chosen::encoded(ty, Stored::Text),
         (_, Some(Stored::TextUtc)) => Chosen::encoded(ty, utc)
-            .with_reason("what says no offset is UTC, as its default in SQLite"),
+            .with_reason("values without an offset are in UTC, as is its default in SQLite"),
         _ => Chosen { naive: without, ..undecided_encoding(ty) }.with_finding(format!(
-            "{without} of {values} values say no offset: where they mean UTC, write stored = \
+            "{without} of {values} values have no UTC offset; if they are in UTC, write stored = \
              \"{utc}\""
         )),
     };
@@ -268,7 +269,7 @@ fn choose_time_encoding(ty: Type, source: &SourceColumn, profile: &Profile) -> C
         (0, _) => chosen,
         (_, Some(finding)) => {
             let more = format!(
-                "{finding}; {refused} others are no times{}",
+                "{finding}; {refused} others are not times{}",
                 advise_on_empty_texts(profile)
             );
             chosen.with_finding(more)
@@ -286,13 +287,13 @@ fn choose_number_encoding(ty: Type, profile: &Profile) -> Chosen {
     let values = profile.count_values();
     let least = ty.encodings().iter().filter_map(|stored| profile.refused_by((ty, *stored))).min();
     match (profile.count_classes(), least.unwrap_or(0)) {
-        (1, 0) => undecided_encoding(ty).with_finding("numbers that do not say what they count"),
+        (1, 0) => undecided_encoding(ty).with_finding("numbers whose unit is not known"),
         (1, refused) => undecided_encoding(ty).with_finding(format!(
-            "numbers that do not say what they count; every encoding refuses {refused} of {values} \
-             or more of them"
+            "numbers whose unit is not known; every encoding refuses at least {refused} of \
+             {values} values"
         )),
         _ => undecided_encoding(ty).with_finding(format!(
-            "{}: no encoding of {ty} takes both{}",
+            "{}: no encoding of {ty} accepts both{}",
             profile.describe_classes(),
             advise_on_empty_texts(profile)
         )),

@@ -44,9 +44,7 @@ pub fn add_foreign_keys(inspection: &Inspection, joined: &mut Joined) {
                 table,
                 kind: Kind::Changed,
                 what: Subject::ForeignKey(constraint.name.clone()),
-                why:
-                    "only PostgreSQL's own table has it: it refers to a table outside of the schema"
-                        .to_owned(),
+                why: "only in PostgreSQL; it refers to a table outside of the schema".to_owned(),
                 sql: constraint.text.clone().into(),
             }),
         }

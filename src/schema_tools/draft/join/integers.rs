@@ -44,14 +44,15 @@ pub fn doubt_about_unit(
     match (here, other) {
         (Some(here), Some(other)) if here == other => None,
         (Some(here), Some(other)) => Some(format!(
-            "SQLite's default is {here} and PostgreSQL's {other}: whether its numbers are the same"
+            "its default is {here} in SQLite and {other} in PostgreSQL; if its numbers have the \
+             same meaning in both"
         )),
         (None, None) if !names_time(&target_column.name) && !names_time(&source_column.name) => {
             None
         }
         _ => Some(format!(
-            "integers on both sides that speak of time: whether {} counts in the same unit from \
-             the same day",
+            "integers that are probably times; if {} has the same unit and the same first day in \
+             SQLite and PostgreSQL",
             target_column.name
         )),
     }

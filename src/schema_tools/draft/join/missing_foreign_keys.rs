@@ -65,7 +65,7 @@ pub fn find_missing_foreign_keys(
         let wanted = column_pairs(&key.columns, &key.to);
         let same = |other: &&ExistingForeignKey| other.pairs == wanted && other.parent == key.table;
         let why = match existing.iter().find(same) {
-            None => "PostgreSQL's own table has none such".to_owned(),
+            None => "the table in PostgreSQL does not have it".to_owned(),
             Some(other) => match missing_actions(key, other.actions) {
                 Some(why) => why,
                 None => continue,
@@ -100,7 +100,7 @@ fn missing_actions(key: &ForeignKeyLine, there: (Action, Action)) -> Option<Stri
             none if none.is_empty() => " no action".to_owned(),
             words => words,
         };
-        format!("PostgreSQL's own key over these columns has{other}")
+        format!("the foreign key over these columns in PostgreSQL has{other}")
     })
 }
 
@@ -155,7 +155,7 @@ pub fn compare_by_columns(
     let (kind, why) = match missing_actions(&line, other.actions) {
         Some(why) => (Kind::Lost, format!("{}; {why}", item.why)),
         None => {
-            let why = "PostgreSQL's own key over these columns refers to";
+            let why = "the foreign key over these columns in PostgreSQL refers to";
             (Kind::Changed, format!("{}; {why} {}", item.why, other.parent))
         }
     };

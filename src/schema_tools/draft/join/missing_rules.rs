@@ -39,7 +39,7 @@ fn find_missing_rules(
     let mut found = Vec::new();
     let mut lost = |what: Subject, sql: Clause| {
         let (table, kind) = (source_table.name.clone(), Kind::Lost);
-        let why = "PostgreSQL's own table has none such".to_owned();
+        let why = "the table in PostgreSQL does not have it".to_owned();
         found.push(Residue { table, kind, what, why, sql });
     };
     for key in &plain.primary_keys {
@@ -133,7 +133,7 @@ fn find_missing_requirements(source_table: &SourceTable, file: &TableFile) -> Ve
         table: source_table.name.clone(),
         kind: Kind::Lost,
         what: Subject::Column(column.name.clone()),
-        why: "it must have a value in SQLite, and PostgreSQL's own column takes NULL".to_owned(),
+        why: "NOT NULL in SQLite, and the column in PostgreSQL allows NULL".to_owned(),
         sql: Clause::from("NOT NULL"),
     };
     lost.map(residue_of_column).collect()

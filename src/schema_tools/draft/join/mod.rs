@@ -55,6 +55,7 @@ use crate::postgres::inspection::Inspection;
 use crate::schema::Version;
 use crate::sqlite;
 use crate::sqlite::Source;
+use crate::text::count_with_noun;
 
 use columns::{Columns, Undecided};
 use pairings::{pair_columns, pair_tables};
@@ -189,7 +190,7 @@ fn join_tables(
             }
             None if options.pairings.leaves_table(&table.name) => {
                 joined.ignore.push(table.name.clone());
-                let why = "not migrated with its rows, as requested".to_owned();
+                let why = "its rows are not migrated, as requested".to_owned();
                 joined.add_item(&table.name, Kind::Changed, "the table".into(), why);
             }
             None if to_create.contains(&table.name) => created.push((table.clone(), names.clone())),
@@ -207,8 +208,8 @@ fn join_tables(
             .iter()
             .any(|name| name.eq_ignore_ascii_case(&table.name));
         let why = match is_filled {
-            true => "only in PostgreSQL: another SQLite file of the run has a table of this name",
-            false => "only in PostgreSQL: not changed",
+            true => "only in PostgreSQL; another SQLite file of the run has a table with this name",
+            false => "only in PostgreSQL; not changed",
         };
         joined.add_item(&table.name, Kind::Changed, "the table".into(), why.to_owned());
     }
@@ -260,7 +261,8 @@ impl Joined {
     fn leave_with_each_side(&mut self, own: &sqlite::SourceTable, there: &postgres::Table) {
         self.ignore.push(own.name.clone());
         self.target_only.push(there.name.clone());
-        let why = "what a library notes for this database alone: each side keeps its own rows";
+        let why = "a library stores information about this database in it; the rows in PostgreSQL \
+                   are not changed";
         self.add_item(&own.name, Kind::Changed, "the table".into(), why.to_owned());
     }
 
@@ -304,21 +306,22 @@ impl Joined {
         let rows: i64 = source.reader.query_row(&count, [], |row| row.get(0))?;
         if rows == 0 {
             self.ignore.push(table.name.clone());
-            let why = "only in SQLite, and empty: not migrated".to_owned();
+            let why = "only in SQLite, and empty; not migrated".to_owned();
             self.add_item(&table.name, Kind::Changed, "the table".into(), why);
             return Ok(());
         }
+        let rows = count_with_noun(rows.unsigned_abs(), "row");
         let why = match there.others.iter().find(|other| other.name == table.name) {
             Some(other) => format!(
-                "its name in PostgreSQL is that of {}: its {rows} rows are not \
-                 migrated. The copy refuses the database until `ignore` in database.toml names \
-                 the table, or --same the PostgreSQL table that is meant",
+                "its name in PostgreSQL is that of {}; {rows} not migrated. The copy refuses the \
+                 database until the list `ignore` in database.toml contains the table, or --same \
+                 names its counterpart in PostgreSQL",
                 other.kind
             ),
             None => format!(
-                "PostgreSQL has no table for it: its {rows} rows are not migrated. The copy \
-                 refuses the database until `ignore` in database.toml names the table; a draft \
-                 with --create-missing describes it, so that the copy creates it"
+                "PostgreSQL has no such table; {rows} not migrated. The copy refuses the database \
+                 until the list `ignore` in database.toml contains the table. To let the copy \
+                 create the table, draft again with --create-missing"
             ),
         };
         self.add_item(&table.name, Kind::Decide, "the table".into(), why);
@@ -358,8 +361,8 @@ impl Joined {
             How::Alike => {
                 let name = &there.name;
                 let why = format!(
-                    "whether it is {name}, which has the same letters: if so, take {name:?} out of \
-                     `undecided` in database.toml"
+                    "probably it is {name}, because the names have the same letters; if so, remove \
+                     {name:?} from `undecided` in database.toml"
                 );
                 self.add_item(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
                 self.undecided.push(Undecided { table: name.clone(), column: None });

@@ -115,9 +115,9 @@ impl Joined {
         if schemas.len() > 1 {
             let (name, schema) = (&table.name, &table.schema);
             let why = format!(
-                "schemas {} have a table of this name each, and {schema}.{name} is described. If \
-                 that is the one, take {name:?} out of `undecided` in database.toml; otherwise \
-                 draft again with --same {source}=SCHEMA.{name}",
+                "the schemas {} each have a table with this name, and {schema}.{name} is \
+                 described. If this is the correct one, remove {name:?} from `undecided` in \
+                 database.toml; otherwise draft again with --same {source}=SCHEMA.{name}",
                 schemas.join(", "),
             );
             self.add_item(source, Kind::Decide, Subject::Table(source.to_owned()), why);

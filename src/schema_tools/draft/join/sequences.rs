@@ -55,8 +55,8 @@ pub fn find_sequences(
         let mut why = format!("{} [{}]", finding.what, finding.id);
         if kind == Kind::Decide {
             why.push_str(
-                ". The copy refuses the database until [[sequence]] lines, drafted in \
-                          database.toml behind #, say it",
+                ". The copy refuses the database until [[sequence]] lines in database.toml state \
+                 it; the draft contains them as comments",
             );
             found.lines.push_str(&comment_lines(&finding));
         }

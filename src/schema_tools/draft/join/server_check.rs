@@ -44,7 +44,8 @@ pub fn check_with_server(
         Err(error) => {
             let code = error.code().map_or("no code", |code| code.code()).to_owned();
             let why = format!(
-                "the server did not make the draft's tables to compare them with its own ({code})"
+                "the server did not create the draft's tables, so they were not compared with its \
+                 own ({code})"
             );
             vec![make_residue(String::new(), "the check of the draft".into(), why)]
         }

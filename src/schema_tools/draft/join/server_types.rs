@@ -97,22 +97,22 @@ pub fn decide_by_server(
             return Ok(chosen.declared_as(&source.declared));
         }
         Ok(ServerReading::Read { respelled: 0, values }) => format!(
-            "{numbers} of {} are numbers, whose digits PostgreSQL's own input function reads as \
-             {shown}: where that is what the application means, write {setting}",
+            "{numbers} of {} are numbers, and PostgreSQL can read their digits as {shown}; if this \
+             is what the application means, write {setting}",
             count_with_noun(values, "value")
         ),
         Ok(ServerReading::Read { respelled, values }) => format!(
-            "PostgreSQL's own input function reads {} as {shown} and prints {respelled} of them \
-             in another way: where the same is meant, write {setting}",
+            "PostgreSQL can read {} as {shown}, and prints {respelled} of them in another form; if \
+             the meaning is the same, write {setting}",
             count_with_noun(values, "value")
         ),
         Ok(ServerReading::Refused(why)) => format!(
-            "PostgreSQL's own input function does not take every value as {shown}: {why}; \
-             {setting} has it read them, and --dry-run then lists those that it refuses"
+            "PostgreSQL cannot read every value as {shown}: {why}; if you write {setting}, \
+             --dry-run lists the values that PostgreSQL refuses"
         ),
         Ok(ServerReading::Unreadable) | Err(_) => format!(
-            "there is no conversion to {shown}, and PostgreSQL reads no text as such a value: name \
-             the column under `ignore` in the table's file, and write `source = false` in its line"
+            "there is no conversion to {shown}, and PostgreSQL cannot read text as such a value: \
+             add the column to `ignore` in the table's file, and write `source = false` in its line"
         ),
     };
     Ok(open.with_finding(finding))
@@ -195,7 +195,7 @@ fn judge_texts(
 ) -> Result<std::result::Result<u64, String>> {
     match reading.find_changed(client, texts)? {
         Ok(changed) if changed.is_empty() => {}
-        Ok(_) => return Ok(Err("the type's length would cut or pad some".to_owned())),
+        Ok(_) => return Ok(Err("the length of the type would cut or pad some values".to_owned())),
         Err(why) => return Ok(Err(describe_code(&why.state))),
     }
     Ok(match reading.find_respelled(client, texts)? {

@@ -27,9 +27,12 @@ impl Joined {
             source_table.primary_key_columns().into_iter().map(str::to_owned).collect();
         if wanted != has {
             let why = match wanted.is_empty() {
-                true => format!("SQLite's is ({}), PostgreSQL's table has none", has.join(", ")),
+                true => {
+                    format!("SQLite's is ({}); the table in PostgreSQL has none", has.join(", "))
+                }
                 false => format!(
-                    "SQLite's is ({}), PostgreSQL's ({}): rows that share one are refused",
+                    "SQLite's is ({}), PostgreSQL's is ({}); rows with the same key in PostgreSQL \
+                     are refused",
                     has.join(", "),
                     wanted.join(", ")
                 ),
