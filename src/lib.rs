@@ -28,6 +28,11 @@ pub mod html;
 mod html;
 
 #[cfg(feature = "internals")]
+pub mod threads;
+#[cfg(not(feature = "internals"))]
+mod threads;
+
+#[cfg(feature = "internals")]
 pub mod diagnostic;
 #[cfg(not(feature = "internals"))]
 mod diagnostic;

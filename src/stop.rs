@@ -12,6 +12,7 @@ use signal_hook::iterator::Signals;
 
 use crate::diagnostic::{Error, Exit, Result, console};
 use crate::files::read_text_file;
+use crate::threads::spawn_thread;
 
 /// How soon a statement is cancelled that began after the last time.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -46,7 +47,7 @@ impl Stop {
     /// `nohup` does with SIGHUP, stays ignored.
     ///
     /// # Errors
-    /// When the system does not let a handler be installed.
+    /// When the system does not let a handler be installed, or refuses a thread.
     pub fn listen_for_signals() -> io::Result<Stop> {
         let stop = Stop::default();
         let ignored = ignored_signals();
@@ -58,7 +59,7 @@ impl Stop {
         }
         let mut signals = Signals::new(&wanted)?;
         let own = stop.clone();
-        thread::spawn(move || {
+        spawn_thread(move || {
             let mut first = true;
             for signal in signals.forever() {
                 if !first {
@@ -68,7 +69,7 @@ impl Stop {
                 first = false;
                 own.obey_first_signal();
             }
-        });
+        })?;
         Ok(stop)
     }
 
@@ -78,7 +79,9 @@ impl Stop {
         let text = match self.current_stage() {
             Stage::Open => {
                 let own = self.clone();
-                thread::spawn(move || own.cancel_repeatedly());
+                if spawn_thread(move || own.cancel_repeatedly()).is_err() {
+                    self.cancel_statements();
+                }
                 "\nstopping and rolling back; a second signal exits immediately"
             }
             Stage::CommitSent => {
@@ -87,7 +90,7 @@ impl Stop {
             }
             Stage::Committed => "\neverything is committed already; finishing",
         };
-        thread::spawn(move || console::print_error(text));
+        let _ = spawn_thread(move || console::print_error(text));
     }
 
     fn current_stage(&self) -> Stage {

@@ -10,6 +10,7 @@ use crate::config;
 use crate::config::secret::Form;
 use crate::config::settings::variables_of_process;
 use crate::diagnostic::console::{self, Console};
+use crate::diagnostic::threads::hints_about_limits;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::Protected;
 use crate::load::hooks::Hooks;
@@ -119,7 +120,8 @@ pub fn perform_request(
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.print_warning(warning));
     let stop = Stop::listen_for_signals().map_err(|error| {
-        Error::new(Exit::Usage, format!("cannot listen to signals: {error}"), "")
+        let text = format!("cannot listen to signals: {error}");
+        Error::new(Exit::Usage, text, hints_about_limits())
     })?;
     let ask = !how.yes;
     if ask && request.mode.loads() && !console.can_ask() {

@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 use super::{Error, Exit, Fault, Result};
 use crate::program_name::with_program_name;
 use crate::text;
+use crate::threads::spawn_thread;
 use clock::Clock;
 use progress::{StepState, lock_mutex};
 use shared::{Form, Shared};
@@ -244,7 +245,7 @@ impl Console {
         }
         let shared = Arc::downgrade(&self.shared);
         // Without a thread for it, progress is shown where a step begins.
-        let _ = thread::Builder::new().spawn(move || {
+        let _ = spawn_thread(move || {
             loop {
                 thread::sleep(DRAW_EVERY);
                 let Some(shared) = shared.upgrade() else { return };
@@ -312,11 +313,12 @@ impl Console {
 /// Reads a line, unless it is `stopped` before.
 fn wait_for_answer(stopped: &dyn Fn() -> bool) -> Option<String> {
     let (send, receive) = mpsc::channel();
-    thread::spawn(move || {
+    let reading = spawn_thread(move || {
         let mut answer = String::new();
         let read = io::stdin().lock().take(ANSWER_BYTES_MOST).read_line(&mut answer);
         let _ = send.send(read.map(|_| answer));
     });
+    reading.ok()?;
     loop {
         match receive.recv_timeout(STOP_CHECK_INTERVAL) {
             Ok(Ok(answer)) if !answer.is_empty() => return Some(answer.trim().to_owned()),

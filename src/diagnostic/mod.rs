@@ -10,6 +10,7 @@ mod hint;
 mod id;
 mod offer;
 pub mod server_text;
+pub mod threads;
 
 pub use error::{BUG_HINT, Error, Exit, Fault, FindingPart, Result};
 pub use finding::{EXAMPLES, Example, FINDINGS_MOST, Finding, Note, Notes, Refused, Severity};

@@ -1,12 +1,13 @@
 //! Integrity checks of files that run on threads of their own, beside what follows.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
 use std::time::Duration;
 
+use crate::diagnostic::threads::refused_thread_error;
 use crate::diagnostic::{Error, Exit, Finding, Result};
 use crate::sqlite::{Integrity, IntegrityCheck, Interruption, Trouble};
 use crate::stop::Stop;
+use crate::threads::spawn_thread;
 
 /// How long to wait for a check before the next question whether a signal came.
 const WAIT: Duration = Duration::from_millis(50);
@@ -66,21 +67,26 @@ impl IntegrityChecks {
     }
 
     /// Begins to check a database's file; the report has so many findings.
-    pub fn start(&mut self, database: &str, check: IntegrityCheck, findings: usize) {
+    ///
+    /// # Errors
+    /// When the system refuses a thread for it.
+    pub fn start(&mut self, database: &str, check: IntegrityCheck, findings: usize) -> Result<()> {
         if self.running.is_empty() {
             self.findings_before = findings;
         }
         let (integrity, interruption) = (check.integrity(), Interruption::default());
         let interrupted = interruption.clone();
         let (send, result) = channel();
-        thread::spawn(move || {
+        let started = spawn_thread(move || {
             let mut findings = Vec::new();
             let checked = check.run(interrupted, &mut findings);
             // Nobody may wait any more: the run has ended then.
             let _ = send.send(CheckResult::new(checked, findings));
         });
+        started.map_err(|error| refused_thread_error(Exit::Source, &error))?;
         let database = database.to_owned();
         self.running.push(RunningCheck { database, integrity, interruption, result });
+        Ok(())
     }
 
     /// Waits for all of them.

@@ -17,6 +17,7 @@ use crate::check;
 use crate::check::rows::{Room, Watched};
 use crate::codec::Cell;
 use crate::diagnostic::console::{Progress, Step, Total};
+use crate::diagnostic::threads::refused_thread_error;
 use crate::diagnostic::{Error, Exit, Result};
 use crate::event::Event;
 use crate::ids::PerTarget;
@@ -31,6 +32,7 @@ use crate::postgres::server_error;
 use crate::postgres::session;
 use crate::rows::RowLoop;
 use crate::text::count_with_noun;
+use crate::threads::spawn_in_scope;
 
 /// Loads and verifies every target; nothing is committed.
 ///
@@ -140,12 +142,13 @@ fn complete_and_verify(
         let (stop, checkers, repairs, progress) =
             (context.stop.clone(), sources.checkers(), &sources.repairs, reading.clone());
         let refused = &sources.judged.refused_by_server;
-        let read = scope.spawn(move || {
+        let read = spawn_in_scope(scope, move || {
             let relations = check::rows::check_relations(&related, watched, &stop, &progress)?;
             let digest = verification::digest_sources;
             let digests = digest(&checkers, part, repairs, refused, &stop, &progress)?;
             Ok((relations, digests))
         });
+        let read = read.map_err(|error| refused_thread_error(Exit::Load, &error))?;
         let begun = Instant::now();
         complete_tables(sources, &mut session, part, context)?;
         context.report.record_step("keys", begun, ());

@@ -275,7 +275,7 @@ pub fn check_files(
             let check = needed.then(|| source.take_integrity_check(request.integrity)).flatten();
             let findings = context.report.findings.len();
             if let Some(check) = check {
-                context.integrity_checks.start(name, check, findings);
+                context.integrity_checks.start(name, check, findings)?;
             }
         }
         context.report.record_step("integrity", begun, ());

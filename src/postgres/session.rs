@@ -16,6 +16,7 @@ use super::failure::unanswered_query_error;
 use super::watcher::Watcher;
 use crate::diagnostic::{Error, Exit, Fault, Hint, Hints, Id, Result};
 use crate::postgres::direct::DirectQueries;
+use crate::threads::spawn_in_scope;
 
 /// Takes every time limit off the transaction, gives locks one of `lock_timeout`, and looks
 /// whether the server did so.
@@ -174,14 +175,15 @@ pub fn run_observed<T>(
 ) -> T {
     let (done, is_done) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
-        let watch = scope.spawn(move || {
+        // Without a thread for it, the work is done and nothing is shown meanwhile.
+        let watch = spawn_in_scope(scope, move || {
             while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout)
                 && watcher.ask(&mut *observe)
             {}
         });
         let result = work();
         drop(done);
-        let _ = watch.join();
+        let _ = watch.map(|watch| watch.join());
         result
     })
 }

@@ -1,5 +1,10 @@
 //! What changes in the middle of a run, and limits of the process: each has a message that is true.
 
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
 use super::case::{Case, Place};
 use super::run_output::{Run, without_brackets};
 use super::{ROLE, create_empty_database, shared_cluster};
@@ -69,4 +74,30 @@ fn too_few_open_files_are_refused_at_once() {
     let (code, printed) = run("ulimit -S -n 20");
     assert_eq!(code, Some(4), "{printed}");
     assert!(printed.contains("error: P10 "), "{printed}");
+}
+
+/// With a limit of one process for the user, as in a service with `LimitNPROC`, the system refuses
+/// every thread.
+#[test]
+fn a_thread_that_is_refused_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("migrate");
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_migrate")).arg(&program).status();
+    assert!(copied.unwrap().success());
+    let is_root = folder.path().metadata().unwrap().uid() == 0;
+    // Debian's `sh` does not know this limit.
+    let mut command = Command::new("bash");
+    command.args(["-c", "ulimit -u 1; exec \"$@\"", "bash"]).arg(&program);
+    command.args(["copy", "--target", "postgres://u@127.0.0.1:1/d", "--yes"]);
+    command.args(["--schema", "connect/core", "--source", "none.db"]).env_clear();
+    if is_root {
+        // The limit does not hold for root.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        command.uid(65534).gid(65534);
+    }
+    let output = command.output().unwrap();
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    assert!(printed.contains("error: cannot listen to signals: "), "{printed}");
+    assert!(printed.contains("hint: free up memory on this machine"), "{printed}");
 }

@@ -317,7 +317,7 @@ fn a_file_of_virtual_tables_alone_is_described() {
         "",
     );
     let refused = files.run(&["--yes", "--draft"]);
-    let kept = "SQLite's modules keep: found, notes (1 row of its own)";
+    let kept = "only virtual tables, which cannot be copied: found, notes (1 row of its own)";
     refused.expect(3, &["only virtual tables", kept, "ordinary tables first"]);
     crate::hint_log::note_followed(&refused.err);
     let source = rusqlite::Connection::open(files.source()).unwrap();

@@ -145,13 +145,13 @@ fn where_two_schemas_have_a_table_it_is_asked() {
     refused.expect(
         3,
         &[
-            "S20 shop.notes: schemas local and \"Pay.ments\" each have a table with this name",
+            "S20 shop.notes: the schemas local and \"Pay.ments\" each have a table with this name",
             "--same shop.notes=local.notes",
             "--same shop.notes=Pay.ments.notes",
         ],
     );
     hint_log::note_followed(&refused.err);
-    draft(&files, 1, "notes: schemas local, Pay.ments have a table");
+    draft(&files, 1, "notes: the schemas local, Pay.ments each have a table");
     let asked = files.answer_at(&path_url(&files), &["--dry-run"], &[("notes", "Pay.ments")]);
     asked.expect(0, &["Which one does the application use?", "a  local.notes"]);
     // The answer is kept, and what is wrong there is said.

@@ -76,6 +76,9 @@ const FILE_CALLS: &[&str] = &[
     "tempfile::",
 ];
 
+/// Panics if the system refuses a thread.
+const SPAWNS: &[&str] = &["thread::spawn(", "scope.spawn("];
+
 /// Where those calls are.
 const FILE_MODULES: &[&str] = &[
     "src/files/",
@@ -127,6 +130,11 @@ fn findings(path: &str, text: &str) -> Vec<String> {
         if product && !test && !in_its_module {
             for call in FILE_CALLS.iter().filter(|call| calls(code, call)) {
                 add(number, format!("`{call}`: use `crate::files`, which is safe as root"));
+            }
+        }
+        if product && !test {
+            for call in SPAWNS.iter().filter(|call| code.contains(**call)) {
+                add(number, format!("`{call}`: use `crate::threads`, which returns an error"));
             }
         }
         if product && !test && reads_prose(code) {
@@ -300,6 +308,16 @@ fn files_are_opened_and_written_in_one_module_only() {
     }
     check("src/a.rs", "//! Own.\nNewFile::create(a);\n", &[]);
     check("src/a.rs", "//! Asks.\nfs::metadata(a);\nfs::read_dir(a);\nfs::read_link(a);\n", &[]);
+}
+
+#[test]
+fn threads_are_started_in_one_module_only() {
+    for call in SPAWNS {
+        let text = format!("//! Starts.\nfn a() {{\n    {call}x);\n}}\n");
+        check("src/migrate/a.rs", &text, &[3]);
+        check("xtask/src/a.rs", &text, &[]);
+        check("tests/a.rs", &text, &[]);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::diagnostic::console::{Progress, WorkItem};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::plan::Copy;
 use crate::sqlite::{Reading, SecondReading};
+use crate::threads::spawn_in_scope;
 
 /// A table to be checked, as both threads know it.
 #[derive(Clone, Copy)]
@@ -58,7 +59,8 @@ pub fn run_on_two_threads<T: Send>(
     let other: Vec<(SecondReading<'_>, Job<'_>)> =
         tasks.iter().map(|task| (task.source.second_reading(), Job::from_task(task))).collect();
     let mut done = thread::scope(|scope| {
-        let beside = scope.spawn(move || {
+        // Without a second thread, this one reads all tables.
+        let beside = spawn_in_scope(scope, move || {
             let mut done = Vec::new();
             while let Some(place) = take() {
                 let Some((second_reading, job)) = other.get(place) else { continue };
@@ -76,7 +78,9 @@ pub fn run_on_two_threads<T: Send>(
             done.push((place, work(task.source.reading(), at)));
         }
         let broken = || Error::new(Exit::Source, "reading the source broke off", "");
-        done.extend(beside.join().map_err(|_| broken())?);
+        if let Ok(beside) = beside {
+            done.extend(beside.join().map_err(|_| broken())?);
+        }
         Ok::<_, Error>(done)
     })?;
     debug_assert_eq!(done.len(), order_of);

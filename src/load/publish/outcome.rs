@@ -6,7 +6,7 @@
 //! very relations that this run has filled (OID and file).
 
 use std::sync::mpsc;
-use std::thread;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
@@ -16,6 +16,7 @@ use crate::event;
 use crate::postgres::connection::{self, Connection, Host};
 use crate::postgres::direct::DirectQueries;
 use crate::postgres::is_connection_lost;
+use crate::threads::spawn_thread;
 
 /// How long the server is asked: it may be restarting, or still busy with the COMMIT.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -157,7 +158,7 @@ pub fn find_outcome(client: &mut Client, pending: &Pending<'_>, identity: &Ident
     let (host, identity) = (pending.host.clone(), identity.clone());
     // On a thread of its own: a server that accepts a connection and then says nothing must not
     // keep the run for ever.
-    thread::spawn(move || {
+    let asking = spawn_thread(move || {
         let mut last = "PostgreSQL cannot be reached";
         while Instant::now() < deadline {
             if let Ok(mut reached) = connection::connect(&address, &environment) {
@@ -170,10 +171,13 @@ pub fn find_outcome(client: &mut Client, pending: &Pending<'_>, identity: &Ident
                     None => last = "PostgreSQL does not answer",
                 }
             }
-            thread::sleep(PAUSE);
+            sleep(PAUSE);
         }
         let _ = send.send(Outcome::Unknown(last));
     });
+    if asking.is_err() {
+        return Outcome::Unknown("this machine has no room for a thread that asks PostgreSQL");
+    }
     let silent = Outcome::Unknown("PostgreSQL does not answer");
     receive.recv_timeout(patience + Duration::from_secs(1)).unwrap_or(silent)
 }
