@@ -145,7 +145,7 @@ fn where_two_schemas_have_a_table_it_is_asked() {
     refused.expect(
         3,
         &[
-            "S20 shop.notes: the schemas local and \"Pay.ments\" each have a table with this name",
+            "S20 shop.notes: schemas local and \"Pay.ments\" each have a table with this name",
             "--same shop.notes=local.notes",
             "--same shop.notes=Pay.ments.notes",
         ],
