@@ -132,15 +132,13 @@ fn findings(path: &str, text: &str) -> Vec<String> {
                 add(number, format!("`{call}`: use `crate::files`, which is safe as root"));
             }
         }
-        if product && !test {
-            for call in SPAWNS.iter().filter(|call| code.contains(**call)) {
-                add(number, format!("`{call}`: use `crate::threads`, which returns an error"));
-            }
-        }
         if product && !test && reads_prose(code) {
             add(number, "decides by a text for people; decide by a typed value".to_owned());
         }
         if product && !test {
+            for call in SPAWNS.iter().filter(|call| code.contains(**call)) {
+                add(number, format!("`{call}`: use `crate::threads`, which returns an error"));
+            }
             for end in ENDS.iter().filter(|end| code.contains(**end)) {
                 add(number, format!("`{end}` ends the process; return an error"));
             }
