@@ -3,7 +3,8 @@
 //! SQLite reads such a file up to the first frame whose checksum fails, and takes what follows for
 //! what a crash has left. Each checksum goes on from the one before, so that frames behind the
 //! damaged one still fit each other: by that, and by their salts, they are distinguished from what
-//! an earlier use of the file or a rollback has left, which no commit ends.
+//! an earlier use of the file or a rollback has left, which no commit ends. If the head of the file
+//! is damaged, SQLite reads nothing of it, so every frame that ends a commit is lost.
 
 use std::fmt;
 use std::fs::File;
@@ -152,6 +153,8 @@ fn add_up(sum: Sum, bytes: &[u8], is_big_endian: bool) -> Sum {
 
 /// What was seen up to a frame.
 struct Scan {
+    /// Whether the head of the file, which states the salts, is intact.
+    has_head: bool,
     salts: [u8; 8],
     /// Whether all frames up to here are read by SQLite.
     is_complete: bool,
@@ -168,7 +171,8 @@ struct Scan {
 impl Scan {
     fn new(head: &Head) -> Scan {
         Scan {
-            salts: head.salts,
+            has_head: head.is_complete,
+            salts: if head.is_complete { head.salts } else { [0; 8] },
             is_complete: head.is_complete,
             damaged: 0,
             number: 0,
@@ -181,9 +185,9 @@ impl Scan {
 
     fn add_frame(&mut self, frame: &Frame) {
         self.number += 1;
-        if self.number == 1 && !self.is_complete {
-            // The head is lost: the frames must fit each other.
-            self.salts = frame.salts;
+        if !self.has_head {
+            self.add_frame_without_head(frame);
+            return;
         }
         let is_own = frame.salts == self.salts;
         if self.is_complete && is_own && frame.is_linked {
@@ -192,8 +196,8 @@ impl Scan {
             }
             return;
         }
-        if self.is_complete || self.number == 1 {
-            self.damaged = if self.is_complete { self.number } else { 0 };
+        if self.is_complete {
+            self.damaged = self.number;
             self.is_complete = false;
             self.commits += u64::from(is_own && frame.is_commit);
             return;
@@ -205,9 +209,24 @@ impl Scan {
         }
     }
 
+    /// The salts are those of the first frame that has some; what destroyed the head may have
+    /// destroyed frames, too. A frame that goes on from the one before knows them better.
+    fn add_frame_without_head(&mut self, frame: &Frame) {
+        let has_salts = frame.salts != [0; 8];
+        let is_first = self.salts == [0; 8] || (frame.is_linked && !self.has_linked);
+        if has_salts && is_first && frame.salts != self.salts {
+            (self.salts, self.commits) = (frame.salts, 0);
+        }
+        if has_salts && frame.salts == self.salts {
+            self.has_linked |= frame.is_linked;
+            self.last_lost = self.number;
+            self.commits += u64::from(frame.is_commit);
+        }
+    }
+
     fn finish(self) -> Option<LostFrames> {
         let Scan { damaged, commits, last_lost, last_complete_commit, .. } = self;
-        let is_lost = self.has_linked && commits > 0;
+        let is_lost = commits > 0 && (self.has_linked || !self.has_head);
         is_lost.then(|| LostFrames { damaged, frames: last_lost - last_complete_commit, commits })
     }
 }

@@ -110,6 +110,23 @@ fn a_hole_is_found() {
     place.dry_run().ended.expect(3, &["error: F17", "damaged at frame 2"]);
 }
 
+/// Zeros over the head and the first frames.
+#[test]
+fn a_hole_at_the_beginning_is_found() {
+    for (bytes, lost) in [
+        (32, "5 frames of 5 committed transactions"),
+        (4096, "5 frames of 4 committed transactions"),
+        (in_frame(4, 0), "5 frames of 2 committed transactions"),
+        (in_frame(5, 0), "5 frames of 1 committed transaction"),
+    ] {
+        let place = killed_after_five_commits();
+        let zeros = vec![0; usize::try_from(bytes).unwrap()];
+        write_at(&place.folder.path().join("app.db-wal"), 0, &zeros);
+        let printed = place.dry_run();
+        printed.ended.expect(3, &["error: F17", "damaged in its header", lost]);
+    }
+}
+
 /// A transaction that was being committed when the power went was never answered.
 #[test]
 fn a_torn_end_is_no_loss() {
