@@ -95,7 +95,7 @@ fn numbers_beside_texts_are_read_as_the_repair_says_and_not_otherwise() {
     let ran = join(&case, &database.url, &[]);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     assert!(
-        ran.out.contains("2 integers, 1 text: no encoding of timestamptz takes both"),
+        ran.out.contains("2 integers, 1 text: no encoding of timestamptz accepts both"),
         "{}",
         ran.out
     );
@@ -234,7 +234,7 @@ fn rows_of_virtual_tables_are_left_behind_only_by_name() {
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     let refused = copy(&case, &database.url, &["--dry-run"]);
     assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
-    assert!(refused.err.contains("S20 draft.note: it is undecided"), "{}", refused.err);
+    assert!(refused.err.contains("S20 draft.note: it is not decided yet"), "{}", refused.err);
     edit(&case, "database.toml", "undecided = [\"note\"]\n", "");
     assert_eq!(copy(&case, &database.url, &[]).code, 0);
 }

@@ -129,7 +129,7 @@ fn a_renamed_column_does_not_bring_back_its_index() {
          INSERT INTO t VALUES (1, 'a')";
     let (case, text, ran) =
         changed(old, &same, "DROP INDEX i1; ALTER TABLE t RENAME COLUMN x TO y");
-    assert!(ran.out.contains("looks like x under a new name"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("probably x with a new name"), "{}{}", ran.out, ran.err);
     let (head, rest) = text.split_once("\nx  = ").unwrap();
     let (_, rest) = rest.split_once("\ny  = ").unwrap();
     let (_, rest) = rest.split_once('\n').unwrap();

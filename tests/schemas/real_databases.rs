@@ -22,7 +22,7 @@ fn whole_way(name: &str, rows: &[(&str, &str)]) {
     let case = Case::of(&file);
     let diff = case.draft().diff();
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
-    assert!(case.read("RESIDUE.md").contains("\nNothing:"), "{}", case.read("RESIDUE.md"));
+    assert!(case.read("RESIDUE.md").contains("describe everything"), "{}", case.read("RESIDUE.md"));
     let database = server::database(server::shared());
     let copied = case.copy(&database.url);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);

@@ -19,7 +19,7 @@ fn rowids_that_others_refer_to_are_named_and_can_be_kept() {
     case.draft();
     let residue = case.read("RESIDUE.md");
     for output in [
-        "tag.note_rowid (2 values, all among them), the search table note_fts, view tagged",
+        "tag.note_rowid (2 values, all of them rowids), the search table note_fts, view tagged",
         "rowid = { type = \"int8\", source = \"rowid\" }",
         "VACUUM",
     ] {
