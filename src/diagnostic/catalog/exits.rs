@@ -118,8 +118,8 @@ pub const EXITS: &[ExitEntry] = &[
              rows of the earlier migration, and nothing was committed. Run the migration again \
              with the same options",
             "if its exit code is 6, and a listed table has rows in SQLite and is empty in \
-             PostgreSQL, nothing was committed. Run the migration again with the same options \
-             and `--replace-seed`",
+             PostgreSQL, nothing was committed in the database of this table. Run the migration \
+             again with the same options and `--replace-seed`",
             "if its exit code is 6 in other cases, everything is committed, and another program \
              has changed some rows since. First find out which program this was",
         ],

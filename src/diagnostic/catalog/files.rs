@@ -71,8 +71,10 @@ pub const ENTRIES: &[Entry] = &[
         ],
         example: "`rstudio-connect (pid 812)`",
         hint: &[
-            "stop the application (for Connect: `sudo systemctl stop rstudio-connect`), and run \
-             the command again",
+            "after an error, stop the application (for Connect: `sudo systemctl stop \
+             rstudio-connect`), and run the command again",
+            "after a warning in a dry run, a rehearsal or a verification run, no action is needed",
+            "if the process is another program, make sure that it does not write to the file",
         ],
     },
     Entry {

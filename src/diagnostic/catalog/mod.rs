@@ -171,14 +171,14 @@ A finding has:
 
 A check reports all of its findings together. At most 10,000 findings are listed. Messages contain
 no text of a cell, with [a few exceptions](security.md#data-in-messages-and-reports). In the JSON
-report, the list `findings` contains errors, warnings and notes. Counted values are in the list
-`notes` of their table.
+report, the list `findings` contains errors, warnings and notes. Counted values are not in this
+list: each table in the report has its own list of them, with the name `notes`.
 
 ## Severities
 
 | severity | what happens |
 |---|---|
-| Error | nothing is committed |
+| Error | nothing is committed (exceptions: exit codes 5 and 7) |
 | Warning | the run continues; read the warning before you use the result |
 | Note | the run continues |
 | Counted | the value is accepted, and the report contains the number of such values |
@@ -188,7 +188,7 @@ Some findings have more than one severity. Their entries state when each of them
 The exit code of a run with errors depends on what is wrong: 1 for values and rows, 3 for SQLite
 files and descriptions of tables, 4 for PostgreSQL. If there are errors of several kinds, the exit
 code is 3 if one of the errors has this code, and otherwise 4. An error during the load can have the
-exit code 5.
+exit code 5, an error of the verification 6, and too few open files (F18) have 2.
 
 A message that begins with `not decided` is about a check that the run has not made. PostgreSQL
 makes this check during the load. If the check fails then, everything is rolled back. A dry run with
@@ -199,15 +199,17 @@ makes this check during the load. If the check fails then, everything is rolled 
 There are three ways to correct rows:
 
 - Correct the rows in the application.
-- Correct the rows in the SQLite file. First stop the application and copy the file. In the
-  statements of this page, replace `TABLE` and `COLUMN` by the names in SQLite.
+- Correct the rows in the SQLite file. First stop the application, and copy the `.db`
+  file and, if it exists, its `-wal` file. In the statements of this page, replace `TABLE` and
+  `COLUMN` by the names in SQLite.
 - Name a [repair](repairs.md). It changes the rows while they are copied, and not in the SQLite
   file.
 
 Some entries say that you can change a *schema file*. A schema directory contains one file for each
-table, and the schema file is the file for the table that the finding names. The directory is the
-one that you name with the option `--schema`; otherwise it is the
-[saved schema](glossary.md#saved-schema). [Schema files](../schema/README.md) describes the format;
+table, and the file `database.toml` for everything else. The schema file is the file for the table
+that the finding names. The directory is the one that you name with the option `--schema`; otherwise
+it is the [saved schema](glossary.md#saved-schema). [Schema files](../schema/README.md) describes
+the format;
 `migrate explain schema-files` prints the same page. You cannot change a built-in schema.
 ";
 

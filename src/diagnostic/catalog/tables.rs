@@ -66,9 +66,12 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the migration history tables of SQLite and PostgreSQL do not have the same \
                   entries",
         details: &[
+            "In such a table, the application records the changes that it has made to its own \
+             tables, for example `schema_migrations`",
             "Error: the entries differ. The tables were created by different releases of the \
              application, or the application has other entries in each kind of database. The \
-             finding lists the entries that only one table has, and the newest entry of both",
+             finding lists the entries that only one table has, and the newest entry that both \
+             have",
             "Error: the table is the migration history table of a well-known library, and \
              `database.toml` does not name it as such. Its rows in PostgreSQL would be \
              replaced, as those of other tables",

@@ -42,6 +42,8 @@ pub const ENTRIES: &[Entry] = &[
             "if all values of the column are numbers, write their unit in the schema file: `stored \
              = \"unix_s\"`, `stored = \"unix_ms\"` and so on",
             "if SQLite declares such a column as `TEXT`, also write `declared = \"TEXT\"`",
+            "if the numbers have more than one unit, correct the rows, so that all have the same \
+             unit",
             "if other rows of the column contain times as text, keep `stored = \"text\"` and use \
              the repair `epoch-unit`",
         ],
@@ -157,7 +159,8 @@ pub const ENTRIES: &[Entry] = &[
         ],
         example: "`'2024-01'`, `'10:00'`",
         hint: &[
-            "write the time as `YYYY-MM-DD HH:MM:SS`, with an offset",
+            "write the time as `YYYY-MM-DD HH:MM:SS`; in a `timestamptz` column, with an offset; \
+             in a `time` column, only `HH:MM:SS`",
             "if all values of the column are digits, write their encoding in the schema file: \
              `stored = \"unix_s\"`, `stored = \"yyyymmddhhmmss\"` and so on",
         ],
