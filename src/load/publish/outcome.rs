@@ -176,7 +176,7 @@ pub fn find_outcome(client: &mut Client, pending: &Pending<'_>, identity: &Ident
         let _ = send.send(Outcome::Unknown(last));
     });
     if asking.is_err() {
-        return Outcome::Unknown("this machine has no room for a thread that asks PostgreSQL");
+        return Outcome::Unknown("no thread could be started to ask PostgreSQL");
     }
     let silent = Outcome::Unknown("PostgreSQL does not answer");
     receive.recv_timeout(patience + Duration::from_secs(1)).unwrap_or(silent)
