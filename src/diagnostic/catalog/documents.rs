@@ -66,7 +66,8 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Error],
         meaning: "a UUID is not text of 32 hexadecimal digits",
         details: &[
-            "Hyphens after each group of four digits are allowed, and also braces around the text",
+            "Hyphens are allowed after any group of four digits, as in the usual form, and also \
+             braces around the text",
         ],
         example: "`''`, `urn:uuid:…`",
         hint: &[

@@ -114,12 +114,14 @@ pub const EXITS: &[ExitEntry] = &[
              Run the migration again with the same options",
             "if its exit code is 4, and the messages are about the server, correct what they name, \
              and repeat the command with `--verify`",
-            "if its exit code is 6, and you migrated with `--drop-all`, PostgreSQL contains the \
-             rows of the earlier migration, and nothing was committed. Run the migration again \
-             with the same options",
+            "if its exit code is 6, and you migrated with `--drop-all`, PostgreSQL probably \
+             contains the rows of the earlier migration, and nothing was committed. Make sure that \
+             no other program has written to PostgreSQL since. Then run the migration again with \
+             the same options",
             "if its exit code is 6, and a listed table has rows in SQLite and is empty in \
              PostgreSQL, nothing was committed in the database of this table. Run the migration \
-             again with the same options and `--replace-seed`",
+             again with the same options and `--replace-seed`. A database that is already \
+             committed stays as it is",
             "if its exit code is 6 in other cases, everything is committed, and another program \
              has changed some rows since. First find out which program this was",
         ],

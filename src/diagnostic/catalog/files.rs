@@ -36,7 +36,8 @@ pub const ENTRIES: &[Entry] = &[
         ],
         example: "a file in WAL mode in a read-only directory",
         hint: &[
-            "run the command with `sudo`",
+            "after a note, no action is needed",
+            "after an error, run the command with `sudo`",
             "or stop the application, copy the `.db` file and the `-wal` file to a directory of \
              your own, and name this copy as the source",
         ],
@@ -168,9 +169,9 @@ pub const ENTRIES: &[Entry] = &[
              after the migration",
         ],
         example: "a key file of another server",
-        hint: &["configure the key file of the server that wrote the SQLite file: \
-             `Server.EncryptionKeyFile`, or the file in `Database.Dir`. Do this before the \
-             migration"],
+        hint: &["before the migration, set `Server.EncryptionKeyFile` to the key file of the \
+             server that wrote the SQLite file. If this setting is not used, copy that key file to \
+             the directory `Database.Dir`, with the name `secret.key`"],
     },
     Entry {
         id: Id::F17,
@@ -181,7 +182,7 @@ pub const ENTRIES: &[Entry] = &[
              such damage. With `--accept-wal-loss`, this is a warning, and the run continues \
              without these transactions",
         ],
-        example: "a frame with a wrong checksum",
+        example: "a part of the `-wal` file that does not match its checksum",
         hint: &[
             "first copy the SQLite file, its `-wal` file and its `-shm` file to another place. \
              When the application starts, it can remove these transactions",

@@ -9,7 +9,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: Id::K1,
         outcomes: &[Error, Note],
-        meaning: "a row refers to a row that does not exist",
+        meaning: "a row refers to a row that does not exist, or may not exist",
         details: &[
             "SQLite allows this unless the application forbids it. The program does not delete \
              such rows by itself",
@@ -66,7 +66,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: Id::K13,
         outcomes: &[Error, Warning, Note],
-        meaning: "a row violates a constraint in PostgreSQL",
+        meaning: "a row violates a constraint in PostgreSQL, or may violate it",
         details: &[
             "Error: PostgreSQL itself has checked the row. The constraint is a check constraint, a \
              domain, or the limits of a partition",
@@ -109,7 +109,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: Id::K16,
         outcomes: &[Error, Warning, Note],
-        meaning: "rows violate a unique index or an exclusion constraint in PostgreSQL",
+        meaning: "rows violate a unique index or an exclusion constraint in PostgreSQL, or may \
+                  violate it",
         details: &[
             "Error: PostgreSQL itself has compared the rows",
             "Warning: PostgreSQL can compare the rows only during the load. If rows then violate \
@@ -129,11 +130,13 @@ pub const ENTRIES: &[Entry] = &[
             "Error: `fire_triggers` in a schema file names a trigger that the table does not have, \
              or that is disabled. A table that this run creates has no triggers",
             "Error: PostgreSQL does not accept a definition in a schema file",
-            "Warning: only PostgreSQL can check a constraint, and only during the load. If rows \
-             then violate it, everything is rolled back",
-            "Note: the same applies to a foreign key that the schema file states as SQL \
-             (`[[constraint]]`), and to every constraint if a dry run could not connect to \
-             PostgreSQL",
+            "Warning: a schema file states checks, indexes or constraints in PostgreSQL's syntax, \
+             and this run could not try them. PostgreSQL checks them during the load. If rows then \
+             violate one of them, everything is rolled back",
+            "Note: a schema file states a foreign key in PostgreSQL's syntax (`[[constraint]]`). \
+             PostgreSQL always checks it during the load",
+            "Note: a dry run could not connect to PostgreSQL, so constraints that a schema file \
+             states in PostgreSQL's syntax were not checked",
             "Note: triggers of the application are disabled during the load, and then have their \
              previous state again. Triggers that `fire_triggers` names are not disabled",
             "Note: a rule of a table (`CREATE RULE`) does not act on loaded rows",

@@ -60,12 +60,15 @@ pub const ENTRIES: &[Entry] = &[
             "Counted: a JSON column contains numbers. They are copied as JSON numbers",
             "Warning: a text column contains numbers. Zeros at the beginning or at the end can be \
              lost",
-            "Error: the schema file states an encoding (`stored`), and SQLite cannot store its \
-             values unchanged in a column of this declared type",
+            "Error: the schema file states how the values are stored, and in a column of this \
+             declared type SQLite cannot store such values unchanged. For example, with `stored = \
+             \"hex\"` the text `0012` becomes the number 12",
         ],
         example: "`'0123'` in a column that is declared as `STRING`",
         hint: &[
-            "compare the numbers with the application. The program copies what SQLite has stored",
+            "after a warning, compare the numbers with the application. The program copies what \
+             SQLite has stored",
+            "after an error, correct `stored` or `type` of the column in the schema file",
         ],
     },
     Entry {
@@ -208,11 +211,13 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: Id::S21,
         outcomes: &[Error, Note],
-        meaning: "PostgreSQL cannot read a value of a column with `stored = \"server_text\"`",
+        meaning: "PostgreSQL cannot read a value of a column with `stored = \"server_text\"`, or \
+                  this was not checked",
         details: &[
             "Error: PostgreSQL's input function refuses the value",
             "Error: the declared length of the type would cut or pad the value",
-            "Error: the database does not have the type, or the type has no binary form",
+            "Error: the database does not have the type, or PostgreSQL cannot send values of the \
+             type in its binary format",
             "Note: a dry run could not connect to PostgreSQL, so the values were not checked",
             "At most 1,000 refused values of a column are counted",
         ],

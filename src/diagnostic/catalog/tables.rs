@@ -13,9 +13,10 @@ pub const ENTRIES: &[Entry] = &[
         details: &[
             "Error: the schema does not describe the table, or PostgreSQL has no such table",
             "Note: the schema files state that the table is not copied",
-            "You can use the options `--same`, `--create-missing` and `--ignore` if the program \
-             itself matches the tables of SQLite and PostgreSQL by their names. It does this if \
-             there is no built-in schema and no schema directory for them",
+            "The options `--same`, `--create-missing` and `--ignore` are for runs without \
+             `--schema`, if no built-in schema describes the tables. The program then matches the \
+             tables of SQLite and PostgreSQL by their names. You can also use them if it has a \
+             saved schema: it then matches the tables again",
         ],
         example: "`plugin_settings` with 12 rows",
         hint: &[
@@ -139,7 +140,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: Id::O11,
         outcomes: &[Error, Note],
-        meaning: "a generated column has another value in PostgreSQL than in SQLite",
+        meaning: "a generated column has another value in PostgreSQL than in SQLite, or may have \
+                  one",
         details: &[
             "Error: PostgreSQL has computed the value of each row before the load, and some values \
              differ",
@@ -153,7 +155,8 @@ pub const ENTRIES: &[Entry] = &[
             "if PostgreSQL's value is correct, write `source = false` in the line of the column, \
              and add its name to the list `ignore` in the table's schema file. The column is then \
              not compared",
-            "otherwise correct the values or the expression in the application",
+            "if SQLite's value is correct, correct the expression in PostgreSQL",
+            "if the column is an ordinary column in PostgreSQL, draft the schema files again",
         ],
     },
     Entry {

@@ -53,8 +53,10 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Error],
         meaning: "a value is not a day number",
         details: &[
-            "The schema file states day numbers: `stored = \"julian\"` or `stored = \"ole_day\"`. \
-             With `ole_day`, a negative number must be a whole number",
+            "The schema file states `stored = \"julian\"` or `stored = \"ole_day\"`. Both count \
+             days: `julian` from noon on 24 November 4714 BC (2460311.5 is 2024-01-02), `ole_day` \
+             from 1899-12-30 (45293 is 2024-01-02). With `ole_day`, a negative number must be a \
+             whole number",
         ],
         example: "`'2024-01-02'` in a column with `stored = \"julian\"`",
         hint: &[
@@ -92,7 +94,10 @@ pub const ENTRIES: &[Entry] = &[
         details: &["The date is accepted and counted if PostgreSQL can store it. A date after \
              PostgreSQL's last date is an error"],
         example: "`294277-01-01`, which is too late for a `timestamp`",
-        hint: &["correct the value in the application"],
+        hint: &[
+            "if the date was counted, no action is needed",
+            "if it is an error, correct the date in the application",
+        ],
     },
     Entry {
         id: Id::D11,
@@ -110,7 +115,7 @@ pub const ENTRIES: &[Entry] = &[
         hint: &[
             "if digits after the microsecond were cut, no action is needed",
             "if the column in PostgreSQL stores fewer digits, cut the digits in SQLite",
-            "or let the owner of the column allow more digits in PostgreSQL, and make the schema \
+            "or let the owner of the table allow more digits in the column, and draft the schema \
              files again",
         ],
     },
@@ -194,8 +199,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a value is not a duration as the schema file states it",
         details: &[
             "If `stored` is a unit (`ns`, `us`, `ms` or `s`), the value must be an integer. With \
-             every other word, it must be text in the form that this word stands for. A value that \
-             is out of range is an error too",
+             every other value of `stored`, such as `timespan`, it must be text in that form. A \
+             value that is out of range is an error too",
         ],
         example: "`'1h30m'` in an `interval` column",
         hint: &[
