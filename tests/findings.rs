@@ -72,9 +72,9 @@ fn every_hint_of_the_table_fits_a_line() {
 #[test]
 fn every_entry_says_what_to_do() {
     for entry in catalog::entries() {
-        assert!(!entry.outcomes.is_empty() && !entry.hint.is_empty(), "{entry:?}");
+        assert!(!entry.outcomes.is_empty() && !entry.advice.is_empty(), "{entry:?}");
         let texts = [entry.meaning, entry.example].into_iter();
-        for text in texts.chain(entry.details.iter().chain(entry.hint).copied()) {
+        for text in texts.chain(entry.details.iter().chain(entry.advice).copied()) {
             assert!(!text.is_empty() && !text.ends_with('.'), "{text:?} of {entry:?}");
         }
     }

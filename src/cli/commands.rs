@@ -167,7 +167,7 @@ pub fn perform_request(
     }
     outputs::warn_of_missing_proposals(&report, &files, &mut console);
     console.print_json("result", || summary.to_json(&report));
-    how.messages.print(&report);
+    how.messages.print_server_messages(&report);
     outputs::end_report(&report, &mut files, &mut console);
     Ok(report.exit_status())
 }

@@ -155,7 +155,7 @@ pub struct Messages {
 
 impl Messages {
     /// Writes what servers said about the errors of a run, if that is asked for.
-    pub fn print(&self, report: &Report) {
+    pub fn print_server_messages(&self, report: &Report) {
         if let (true, Some(Outcome::Failed(error))) = (self.show_server_messages, &report.outcome) {
             server_text::print_server_texts(&error.faults);
         }

@@ -29,7 +29,7 @@ struct TriedColumn {
 }
 
 impl TriedColumn {
-    fn may_be_encrypted(&self) -> u64 {
+    fn count_maybe_encrypted(&self) -> u64 {
         self.opened + self.refused
     }
 }
@@ -74,7 +74,8 @@ pub fn try_key(
 
 /// Says that no value shows whether the key is the right one.
 fn describe_untested(others: &[(String, TriedColumn)], fingerprint: &str, context: &mut Context) {
-    let may_be_encrypted: u64 = others.iter().map(|(_, column)| column.may_be_encrypted()).sum();
+    let may_be_encrypted: u64 =
+        others.iter().map(|(_, column)| column.count_maybe_encrypted()).sum();
     let what = match others.first() {
         None => "no value in SQLite looks encrypted".to_owned(),
         Some((database, TriedColumn { table, column, .. })) => format!(
@@ -91,7 +92,7 @@ fn describe_untested(others: &[(String, TriedColumn)], fingerprint: &str, contex
 
 fn describe_column(database: &str, column: &TriedColumn, context: &mut Context) {
     let TriedColumn { table, column: name, opened, .. } = column;
-    let all = column.may_be_encrypted();
+    let all = column.count_maybe_encrypted();
     let values = count_with_noun(all, "value");
     if *opened == all {
         context.print_line(&format!(
@@ -151,6 +152,6 @@ fn try_table(
             }
         }
     }
-    tried.retain(|column| column.may_be_encrypted() > 0);
+    tried.retain(|column| column.count_maybe_encrypted() > 0);
     Ok(tried)
 }

@@ -151,8 +151,8 @@ pub enum RequestedSchema {
 }
 
 impl RequestedSchema {
-    /// The version of the built-in schema that is shown where another one has to be found.
-    pub fn built_in_to_find(&self) -> Option<&'static Version> {
+    /// The latest version of the built-in schema, if the schema of the run is not given but found.
+    pub fn latest_built_in_version(&self) -> Option<&'static Version> {
         match self {
             RequestedSchema::Find { built_in } => built_in.as_ref()?.versions.last().copied(),
             RequestedSchema::Given(_) => None,

@@ -302,7 +302,7 @@ pub fn explain_failure(
 }
 
 /// Takes out of the report what a load did that was rolled back.
-fn forget_load(context: &mut Context) {
+fn remove_load_from_report(context: &mut Context) {
     for (_, database) in context.report.databases.entries_mut() {
         for table in &mut database.tables {
             (table.bytes, table.time, table.verified) = (0, Duration::ZERO, None);
@@ -323,7 +323,7 @@ fn check_rows_after_failure(
             return Ok(());
         }
     }
-    forget_load(context);
+    remove_load_from_report(context);
     check_rows(sources, targets, plan, context)?;
     context.diagnostics.fail_if_any()
 }

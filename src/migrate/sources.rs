@@ -286,7 +286,7 @@ pub fn check_files(
         let Database { name, source, version, .. } = database;
         let integrity = request.integrity;
         let is_sound = check_integrity(source, name, integrity, context);
-        let built_in = request.database(id)?.schema.built_in_to_find();
+        let built_in = request.database(id)?.schema.latest_built_in_version();
         // Its rows cannot be checked before all of it is decided.
         if !is_sound || !is_decided(source, name, (version, built_in), context)? {
             unusable.push(id);

@@ -15,7 +15,8 @@ pub const ENTRIES: &[Entry] = &[
              `y`, `yes`, `on`, `1`, and `f`, `false`, `n`, `no`, `off`, `0`",
         ],
         example: "`'t'`, `'yes'`, `'off'`",
-        hint: &["no action is needed"],
+        advice: &["no action is needed"],
+        hints: &[],
     },
     Entry {
         id: Id::B3,
@@ -26,6 +27,7 @@ pub const ENTRIES: &[Entry] = &[
              except the words of B2",
         ],
         example: "`2`, `''`, `'maybe'`",
-        hint: &["find out what the value means in the application, and set it to 0 or 1"],
+        advice: &["find out what the value means in the application, and set it to 0 or 1"],
+        hints: &[],
     },
 ];

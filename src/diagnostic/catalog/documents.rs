@@ -15,9 +15,13 @@ pub const ENTRIES: &[Entry] = &[
              strings and numbers that are too large for `jsonb` are errors too",
         ],
         example: "`'{a: 1}'`, `''`, `NaN`",
-        hint: &[
+        advice: &[
             "write valid JSON",
             "if there is no value, and the column allows `NULL`, set it to `NULL`",
+        ],
+        hints: &[
+            "write valid JSON",
+            "write NULL instead of empty text, which is not JSON, where the column allows NULL",
         ],
     },
     Entry {
@@ -26,7 +30,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a document in a `jsonb` column contains an escaped NUL",
         details: &["`jsonb` cannot store this character"],
         example: "`{\"a\": \"\\u0000\"}`",
-        hint: &["remove `\\u0000` from the document"],
+        advice: &["remove `\\u0000` from the document"],
+        hints: &[],
     },
     Entry {
         id: Id::J3,
@@ -37,9 +42,10 @@ pub const ENTRIES: &[Entry] = &[
              of the two is missing. Usually the text was cut between them",
         ],
         example: "`{\"a\": \"\\ud800\"}`",
-        hint: &[
+        advice: &[
             "remove the single escape (from `\\ud800` to `\\udfff`), or write the complete pair",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::J4,
@@ -47,8 +53,12 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "an object in a jsonb column has the same key twice",
         details: &["`jsonb` keeps only the last value of the key"],
         example: "`{\"a\": 1, \"a\": 2}`",
-        hint: &[
+        advice: &[
             "if the last value is the correct one, no action is needed",
+            "otherwise remove the wrong value from the document",
+        ],
+        hints: &[
+            "no action is needed if the last value is the correct one",
             "otherwise remove the wrong value from the document",
         ],
     },
@@ -58,8 +68,12 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a JSON column contains SQLite's binary JSON",
         details: &["The documents must be text"],
         example: "`jsonb('{}')`",
-        hint: &["in SQLite 3.45 or later, run `UPDATE TABLE SET COLUMN = json(COLUMN) WHERE \
+        advice: &["in SQLite 3.45 or later, run `UPDATE TABLE SET COLUMN = json(COLUMN) WHERE \
              typeof(COLUMN) = 'blob'`"],
+        hints: &[
+            "write it as text, with SQLite 3.45 or later:",
+            "  UPDATE … SET x = json(x) WHERE typeof(x) = 'blob'",
+        ],
     },
     Entry {
         id: Id::J6,
@@ -70,9 +84,13 @@ pub const ENTRIES: &[Entry] = &[
              braces around the text",
         ],
         example: "`''`, `urn:uuid:…`",
-        hint: &[
+        advice: &[
             "write the UUID in its usual form",
             "if the text is empty, and the column allows `NULL`, set it to `NULL`",
+        ],
+        hints: &[
+            "write the UUID in its usual form",
+            "write NULL instead of empty text where the column allows NULL",
         ],
     },
     Entry {
@@ -84,10 +102,14 @@ pub const ENTRIES: &[Entry] = &[
             "The schema file states blobs, and the value is not a blob of 16 bytes",
         ],
         example: "`x'00ff'`",
-        hint: &[
+        advice: &[
             "if all values of the column are blobs of 16 bytes, write `stored = \"blob\"` in the \
              schema file (`stored = \"guid_le\"` for the byte order of .NET)",
             "otherwise correct the rows",
+        ],
+        hints: &[
+            "correct the rows",
+            "if all values are 16 bytes, write `stored = \"blob\"` for the column",
         ],
     },
     Entry {
@@ -97,10 +119,14 @@ pub const ENTRIES: &[Entry] = &[
         details: &["Labels are case-sensitive. The finding is also reported if the enum type in \
              PostgreSQL does not have all labels of the schema files"],
         example: "`'Viewer'`, where the label is `viewer`",
-        hint: &[
+        advice: &[
             "set the value to one of the labels",
             "if the application uses this label in PostgreSQL too, add it under `[enums]` in \
              `database.toml`",
+        ],
+        hints: &[
+            "set the row to one of the labels",
+            "add the label to the type in the schema file",
         ],
     },
     Entry {
@@ -109,11 +135,17 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "text in an array column is not an array as the schema file states it",
         details: &[],
         example: "`'a,b'` in a column with `stored = \"json\"`",
-        hint: &[
+        advice: &[
             "write a correct array",
             "if all values of the column have another notation, change `stored` in the schema \
              file: `stored = \"json\"`, `stored = \"pg_array\"` (PostgreSQL's notation) or `stored \
              = \"csv\"` (values with commas between them)",
+        ],
+        hints: &[
+            "write an array of plain values",
+            "if all values are JSON arrays, write `stored = \"json\"` for the column",
+            "if all values have PostgreSQL's notation, write `stored = \"pg_array\"` instead",
+            "if commas alone separate the elements, write `stored = \"csv\"` instead",
         ],
     },
     Entry {
@@ -122,9 +154,13 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "text is not a network address",
         details: &["In a `cidr` column, all bits after the mask must be 0"],
         example: "`'10.0.0.1/8'` in a `cidr` column",
-        hint: &[
+        advice: &[
             "write the address as PostgreSQL accepts it",
             "or, if the application allows it, use the type `inet` in place of `cidr`",
+        ],
+        hints: &[
+            "write the address as PostgreSQL reads it",
+            "write `type = \"inet\"` instead of `cidr` for the column",
         ],
     },
     Entry {
@@ -136,12 +172,17 @@ pub const ENTRIES: &[Entry] = &[
             "The schema file states `blob_as_hex` or `blob_as_base64`, and the value is not a blob",
         ],
         example: "`'abc'` in a column with `stored = \"hex\"`, because the number of digits is odd",
-        hint: &[
+        advice: &[
             "correct the value",
             "if all values of a `bytea` column have another form, write `stored = \"hex\"`, \
              `stored = \"base64\"` or `stored = \"blob\"` in the schema file",
             "if all values of a text column have another form, write `stored = \"text\"`, `stored \
              = \"blob_as_hex\"` or `stored = \"blob_as_base64\"` in the schema file",
+        ],
+        hints: &[
+            "correct the text",
+            "in a `bytea` column, write how all values are: `stored = \"hex\"`, `\"base64\"`, …",
+            "in a text column, write how all values are: `stored = \"blob_as_hex\"`, …",
         ],
     },
 ];

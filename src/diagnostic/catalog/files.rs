@@ -1,7 +1,7 @@
 //! Findings about SQLite files.
 
-use super::Entry;
 use super::Outcome::{Error, Note, Warning};
+use super::{Entry, STOP_THE_APPLICATION};
 use crate::diagnostic::Id;
 
 /// In the order of their ids.
@@ -18,12 +18,13 @@ pub const ENTRIES: &[Entry] = &[
             "Note: the file is the one that Connect's configuration file names",
         ],
         example: "a copy of `connect.db` without `connect.db-wal`",
-        hint: &[
+        advice: &[
             "if the file is a copy, make sure that the application was stopped when the copy was \
              made",
             "if you are not sure, stop the application, and copy the `.db` file and the `-wal` \
              file again",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::F3,
@@ -35,11 +36,15 @@ pub const ENTRIES: &[Entry] = &[
             "Error: the user who runs the program cannot read the file or the files beside it",
         ],
         example: "a file in WAL mode in a read-only directory",
-        hint: &[
+        advice: &[
             "after a note, no action is needed",
             "after an error, run the command with `sudo`",
             "or stop the application, copy the `.db` file and the `-wal` file to a directory of \
              your own, and name this copy as the source",
+        ],
+        hints: &[
+            "run the command with sudo",
+            "copy the `.db` file and the `-wal` file to a directory of your own, and name the copy",
         ],
     },
     Entry {
@@ -53,9 +58,12 @@ pub const ENTRIES: &[Entry] = &[
             "Error: the transaction includes other files, so a copy of this file is not enough",
         ],
         example: "`connect.db-journal` after a crash",
-        hint: &[
+        advice: &[
             "start and stop the application once, so that SQLite undoes the transaction",
             "then run the command again",
+        ],
+        hints: &[
+            "start and stop the application once, which undoes the transaction, and run again",
         ],
     },
     Entry {
@@ -71,12 +79,13 @@ pub const ENTRIES: &[Entry] = &[
              verification run",
         ],
         example: "`rstudio-connect (pid 812)`",
-        hint: &[
+        advice: &[
             "after an error, stop the application (for Connect: `sudo systemctl stop \
              rstudio-connect`), and run the command again",
             "after a warning in a dry run, a rehearsal or a verification run, no action is needed",
             "if the process is another program, make sure that it does not write to the file",
         ],
+        hints: STOP_THE_APPLICATION,
     },
     Entry {
         id: Id::F9,
@@ -84,11 +93,12 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "another process has locked the SQLite file",
         details: &["The program waits for 5 seconds before it reports this"],
         example: "a backup program that locks the file",
-        hint: &[
+        advice: &[
             "stop the application (for Connect: `sudo systemctl stop rstudio-connect`), and run \
              the command again",
             "if another program has locked the file, stop that program",
         ],
+        hints: STOP_THE_APPLICATION,
     },
     Entry {
         id: Id::F10,
@@ -96,12 +106,18 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the SQLite file is damaged",
         details: &["Its pages, rows or indexes contradict each other"],
         example: "a page that contains only zeros",
-        hint: &[
+        advice: &[
             "keep the file, and restore a backup",
             "if only an index is damaged, run `REINDEX` in a copy of the file",
             "if there is no backup, save the rows that can still be read. All other rows are lost. \
              In this command, COPY is a copy of the file, and NEW is a new file: `sqlite3 COPY \
              .dump | sed 's/^ROLLBACK;.*/COMMIT;/' | sqlite3 NEW`",
+        ],
+        hints: &[
+            "keep the file, and restore a backup",
+            "if only an index is damaged, run the statement `REINDEX` on a copy of the file",
+            "without a backup, save the rows that can still be read, from a copy of the file:",
+            "  sqlite3 COPY .dump | sed 's/^ROLLBACK;.*/COMMIT;/' | sqlite3 NEW",
         ],
     },
     Entry {
@@ -113,9 +129,13 @@ pub const ENTRIES: &[Entry] = &[
              program may not notice it",
         ],
         example: "`nfs4`, `cifs`",
-        hint: &[
+        advice: &[
             "make sure that no other machine has the file open",
             "or stop the application, and copy the files to a local disk",
+        ],
+        hints: &[
+            "make sure that no other machine has the file open",
+            "stop the application, and copy the files to a local disk",
         ],
     },
     Entry {
@@ -130,10 +150,11 @@ pub const ENTRIES: &[Entry] = &[
              history. In this case use `--data core`",
         ],
         example: "a file of 0 bytes",
-        hint: &[
+        advice: &[
             "check the path",
             "if the database is encrypted, let its application decrypt it first",
         ],
+        hints: &["check the path", "decrypt an encrypted database with its application first"],
     },
     Entry {
         id: Id::F13,
@@ -144,9 +165,13 @@ pub const ENTRIES: &[Entry] = &[
              own files beside the database",
         ],
         example: "a full `/tmp`",
-        hint: &[
+        advice: &[
             "free up space on the disk of the directory that the message names",
             "or set the environment variable `TMPDIR` to a directory that has more space",
+        ],
+        hints: &[
+            "free up space on the disk of this directory",
+            "name another directory in the environment variable `TMPDIR`",
         ],
     },
     Entry {
@@ -158,7 +183,8 @@ pub const ENTRIES: &[Entry] = &[
              tables are read as usual",
         ],
         example: "a `CHECK` constraint that calls a function of the application",
-        hint: &["if the application works with the file, no action is needed"],
+        advice: &["if the application works with the file, no action is needed"],
+        hints: &[],
     },
     Entry {
         id: Id::F15,
@@ -169,9 +195,13 @@ pub const ENTRIES: &[Entry] = &[
              after the migration",
         ],
         example: "a key file of another server",
-        hint: &["before the migration, set `Server.EncryptionKeyFile` to the key file of the \
+        advice: &["before the migration, set `Server.EncryptionKeyFile` to the key file of the \
              server that wrote the SQLite file. If this setting is not used, copy that key file to \
              the directory `Database.Dir`, with the name `secret.key`"],
+        hints: &[
+            "set `Server.EncryptionKeyFile` to the key file of the server that wrote the file",
+            "put the key file of that server into `Database.Dir`",
+        ],
     },
     Entry {
         id: Id::F17,
@@ -183,13 +213,17 @@ pub const ENTRIES: &[Entry] = &[
              without these transactions",
         ],
         example: "a part of the `-wal` file that does not match its checksum",
-        hint: &[
+        advice: &[
             "first copy the SQLite file, its `-wal` file and its `-shm` file to another place. \
              When the application starts, it can remove these transactions",
             "if you need these transactions, restore a backup",
             "if you do not need them, start and stop the application once, and run the command \
              again",
             "or continue without them: add `--accept-wal-loss`",
+        ],
+        hints: &[
+            "start and stop the application once, which discards these transactions, and run again",
+            "go on without these transactions: `--accept-wal-loss`",
         ],
     },
     Entry {
@@ -201,8 +235,13 @@ pub const ENTRIES: &[Entry] = &[
              is 2",
         ],
         example: "`ulimit -n 64`",
-        hint: &[
+        advice: &[
             "raise the limit in the shell, and run the command again: `ulimit -n 1024`",
+            "in a systemd service, set `LimitNOFILE=1024`",
+        ],
+        hints: &[
+            "raise the limit in the shell, and run again:",
+            "  ulimit -n 1024",
             "in a systemd service, set `LimitNOFILE=1024`",
         ],
     },

@@ -1,7 +1,7 @@
 //! Findings about keys, references and constraints.
 
-use super::Entry;
 use super::Outcome::{Error, Note, Warning};
+use super::{ANOTHER_KEY, Entry};
 use crate::diagnostic::Id;
 
 /// In the order of their ids.
@@ -17,7 +17,8 @@ pub const ENTRIES: &[Entry] = &[
              load",
         ],
         example: "a comment on a deleted post",
-        hint: &["let the row refer to a row that exists", "or delete the row in the application"],
+        advice: &["let the row refer to a row that exists", "or delete the row in the application"],
+        hints: &["let the row refer to a row that exists", "delete the row in the application"],
     },
     Entry {
         id: Id::K1b,
@@ -28,7 +29,8 @@ pub const ENTRIES: &[Entry] = &[
              row must have `NULL`",
         ],
         example: "0 in a column that refers to `users`",
-        hint: &["if the value means that the row refers to nothing, set it to `NULL`"],
+        advice: &["if the value means that the row refers to nothing, set it to `NULL`"],
+        hints: &[],
     },
     Entry {
         id: Id::K5,
@@ -37,7 +39,8 @@ pub const ENTRIES: &[Entry] = &[
         details: &["They are equal if upper case and lower case, hyphens and braces are ignored. \
              PostgreSQL does not ignore them"],
         example: "the reference `'AB-12'` and the key `'ab12'`",
-        hint: &["write the reference exactly as the key is written"],
+        advice: &["write the reference exactly as the key is written"],
+        hints: &[],
     },
     Entry {
         id: Id::K8,
@@ -45,7 +48,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a primary key contains `NULL`",
         details: &["SQLite allows this, PostgreSQL does not"],
         example: "a column that is declared as `TEXT PRIMARY KEY` without `NOT NULL`",
-        hint: &["give the row a key", "or delete the row in the application"],
+        advice: &["give the row a key", "or delete the row in the application"],
+        hints: &["give the row a key", "delete the row in the application"],
     },
     Entry {
         id: Id::K10,
@@ -53,7 +57,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "two keys differ only in upper case and lower case",
         details: &["PostgreSQL ignores the case in this key, so the keys are equal"],
         example: "`'Ann'` and `'ann'` in a `citext` key",
-        hint: &["delete one of the rows", "or change the key of one of the rows"],
+        advice: &["delete one of the rows", "or change the key of one of the rows"],
+        hints: ANOTHER_KEY,
     },
     Entry {
         id: Id::K11,
@@ -61,7 +66,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "two rows have the same key, and the key must be unique",
         details: &["SQLite does not prevent this, because it has no such unique index"],
         example: "a unique index that was dropped in SQLite",
-        hint: &["delete one of the rows", "or change the key of one of the rows"],
+        advice: &["delete one of the rows", "or change the key of one of the rows"],
+        hints: ANOTHER_KEY,
     },
     Entry {
         id: Id::K13,
@@ -75,10 +81,14 @@ pub const ENTRIES: &[Entry] = &[
             "Note: a dry run could not connect to PostgreSQL, so the constraint was not checked",
         ],
         example: "-1 in a column with `CHECK (price >= 0)`",
-        hint: &[
+        advice: &[
             "correct the row in the application",
             "if the application's tables in PostgreSQL do not have the constraint, remove it from \
              the schema file",
+        ],
+        hints: &[
+            "correct the row",
+            "if the application's tables do not have the constraint, remove it in the schema file",
         ],
     },
     Entry {
@@ -87,10 +97,14 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a column that must have a value contains `NULL`",
         details: &[],
         example: "`NULL` in a column that is `NOT NULL` in PostgreSQL",
-        hint: &[
+        advice: &[
             "give the row a value",
             "if the application's tables in PostgreSQL allow `NULL` in the column, allow it in the \
              schema file: `null = true`",
+        ],
+        hints: &[
+            "give the row a value",
+            "if the application's tables allow NULL, write `null = true` in the schema file",
         ],
     },
     Entry {
@@ -99,11 +113,15 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a table in SQLite has another primary key than the schema states",
         details: &[],
         example: "a table without a primary key",
-        hint: &[
+        advice: &[
             "let the application create its tables in PostgreSQL, and load into these tables",
             "or describe the tables in a schema directory. `migrate explain schema-files` \
              describes the format",
             "or use a release of this program that knows the tables",
+        ],
+        hints: &[
+            "describe this structure in a schema directory: `migrate explain schema-files`",
+            "install a release of this program that knows this structure",
         ],
     },
     Entry {
@@ -118,7 +136,8 @@ pub const ENTRIES: &[Entry] = &[
             "Note: a dry run could not connect to PostgreSQL, so the rows were not compared",
         ],
         example: "`Ann` and `ann` in a column with a unique index over `lower(name)`",
-        hint: &["delete one of the rows", "or change the key of one of the rows"],
+        advice: &["delete one of the rows", "or change the key of one of the rows"],
+        hints: ANOTHER_KEY,
     },
     Entry {
         id: Id::K17,
@@ -142,11 +161,12 @@ pub const ENTRIES: &[Entry] = &[
             "Note: a rule of a table (`CREATE RULE`) does not act on loaded rows",
         ],
         example: "a trigger that writes a row into an audit table",
-        hint: &[
+        advice: &[
             "after an error about row-level security, use a role with `BYPASSRLS`, or the \
              statement in the hint",
             "after another error, follow its hint",
             "after a warning or a note, no action is needed before the load",
         ],
+        hints: &["run as the table's owner", "run as a role with BYPASSRLS"],
     },
 ];

@@ -8,7 +8,6 @@ mod booleans;
 mod documents;
 mod exits;
 mod files;
-mod hints;
 mod keys;
 mod numbers;
 mod repairs;
@@ -20,7 +19,7 @@ mod times;
 
 use std::fmt::Write as _;
 
-use super::{Hints, Id};
+use super::{Hint, Hints, Id};
 
 pub use exits::{EXITS, ExitEntry, exit_lines};
 
@@ -51,8 +50,11 @@ pub struct Entry {
     pub details: &'static [&'static str],
     /// What it may look like.
     pub example: &'static str,
-    /// What a person can do, one step or one alternative each.
-    pub hint: &'static [&'static str],
+    /// What a person can do, one step or one alternative each: the items of the page.
+    pub advice: &'static [&'static str],
+    /// The hints of a message, if items of `advice` are none by themselves: they are longer than a
+    /// line, name the hint, or refer to the item before. Otherwise empty.
+    pub hints: &'static [&'static str],
 }
 
 /// The groups of the page: heading and entries.
@@ -75,12 +77,33 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     GROUPS.iter().flat_map(|(_, entries)| *entries)
 }
 
-/// What to do about a finding, one alternative each: the items of its entry, unless `hints` has
-/// others.
+/// What to do about a finding, one alternative each: the hints of its entry, or its advice.
 pub fn hints_of(id: Id) -> Hints {
-    let own = || entries().find(|entry| entry.id == id).map_or(&[][..], |entry| entry.hint).into();
-    hints::alternatives_of(id).unwrap_or_else(own)
+    let Some(entry) = entries().find(|entry| entry.id == id) else { return Hints::default() };
+    if entry.hints.is_empty() { entry.advice.into() } else { hints_with_lines(entry.hints) }
 }
+
+/// A text that begins with two blanks is a line that the hint before it introduces.
+fn hints_with_lines(texts: &[&str]) -> Hints {
+    let mut hints: Vec<Hint> = Vec::new();
+    for text in texts {
+        match (text.strip_prefix("  "), hints.last_mut()) {
+            (Some(line), Some(hint)) => hint.lines.push(line.to_owned()),
+            _ => hints.push(Hint::new(*text)),
+        }
+    }
+    hints.into()
+}
+
+// Hints of several findings.
+const ANOTHER_KEY: &[&str] =
+    &["decide which row to keep, and delete the others", "give the other rows another key"];
+const STOP_THE_APPLICATION: &[&str] =
+    &["stop the application (for Connect: `sudo systemctl stop rstudio-connect`) and run again"];
+const DRAFT_AGAIN: &str =
+    "draft the schema files again, with SQLite and PostgreSQL: `migrate explain existing-tables`";
+const MAKE_TABLES: &str =
+    "let the release that last wrote the SQLite file create its tables in PostgreSQL";
 
 impl Entry {
     /// The text of its entry on the page and in `migrate explain`.
@@ -94,7 +117,7 @@ impl Entry {
             items => push_items(&mut text, items),
         }
         let _ = write!(text, "\nFor example: {}.\n", self.example);
-        push_advice(&mut text, self.hint);
+        push_advice(&mut text, self.advice);
         text
     }
 }

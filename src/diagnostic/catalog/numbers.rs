@@ -1,7 +1,7 @@
 //! Findings about numbers, declared types and encodings.
 
-use super::Entry;
 use super::Outcome::{Counted, Error, Note, Warning};
+use super::{ANOTHER_KEY, DRAFT_AGAIN, Entry};
 use crate::diagnostic::Id;
 
 /// In the order of their ids.
@@ -12,10 +12,11 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a value has another SQLite type than the column needs",
         details: &[],
         example: "`'n/a'` in an integer column, or a blob in a time column",
-        hint: &[
+        advice: &[
             "replace the value by one that fits the type of the column",
             "if there is no value, and the column allows `NULL`, set it to `NULL`",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::S2,
@@ -23,7 +24,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a number is stored as text",
         details: &["The number is copied exactly"],
         example: "`'12'` in an integer column",
-        hint: &["no action is needed"],
+        advice: &["no action is needed"],
+        hints: &[],
     },
     Entry {
         id: Id::S3,
@@ -34,7 +36,8 @@ pub const ENTRIES: &[Entry] = &[
              errors too, because they are not exact",
         ],
         example: "`12.5`",
-        hint: &["if an integer was meant, round the value in the application"],
+        advice: &["if an integer was meant, round the value in the application"],
+        hints: &[],
     },
     Entry {
         id: Id::S4,
@@ -44,11 +47,12 @@ pub const ENTRIES: &[Entry] = &[
             "The number becomes the text that SQLite prints for it. A real number can lose digits",
         ],
         example: "`1.0` in a text column",
-        hint: &[
+        advice: &[
             "usually no action is needed",
             "if the texts can begin with zeros, check in the application whether SQLite has lost \
              the zeros",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::S5,
@@ -65,11 +69,12 @@ pub const ENTRIES: &[Entry] = &[
              \"hex\"` the text `0012` becomes the number 12",
         ],
         example: "`'0123'` in a column that is declared as `STRING`",
-        hint: &[
+        advice: &[
             "after a warning, compare the numbers with the application. The program copies what \
              SQLite has stored",
             "after an error, correct `stored` or `type` of the column in the schema file",
         ],
+        hints: &["compare the numbers with the application: what SQLite has stored is copied"],
     },
     Entry {
         id: Id::S6,
@@ -77,11 +82,12 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "an integer cannot be stored exactly in a `float8` column",
         details: &["`float8` stores all integers up to 2^53, but not all larger ones"],
         example: "`9007199254740993` in a `float8` column",
-        hint: &[
+        advice: &[
             "if the application's tables in PostgreSQL use `int8` or `numeric`, write it in the \
              schema file",
             "otherwise correct the value in the application",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::S7,
@@ -89,9 +95,13 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a decimal number has too many digits",
         details: &["It has more digits than `numeric(p,s)` or PostgreSQL allows"],
         example: "`1.005` in a `numeric(10,2)` column",
-        hint: &[
+        advice: &[
             "round the value in the application",
             "or, if the application allows it, write a type with more digits in the schema file",
+        ],
+        hints: &[
+            "round the value in the application",
+            "write a type with more digits in the schema file, if the application allows it",
         ],
     },
     Entry {
@@ -103,9 +113,13 @@ pub const ENTRIES: &[Entry] = &[
              version",
         ],
         example: "`Inf`",
-        hint: &[
+        advice: &[
             "set the value to a finite number",
             "or, if the column allows `NULL`, set the value to `NULL`",
+        ],
+        hints: &[
+            "replace it by a finite number",
+            "replace it by NULL where the column allows NULL",
         ],
     },
     Entry {
@@ -114,11 +128,12 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a real number cannot be stored in a `float4` column",
         details: &["`float4` has about 7 significant digits. A real number in SQLite has about 15"],
         example: "`16777217.0` in a `float4` column",
-        hint: &[
+        advice: &[
             "if the application's tables in PostgreSQL use `float8`, write this type in the schema \
              file",
             "otherwise correct the value in the application",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::S12,
@@ -129,9 +144,10 @@ pub const ENTRIES: &[Entry] = &[
              or so small that it would become 0",
         ],
         example: "`'1e400'`, which is too large",
-        hint: &[
+        advice: &[
             "if the number is too large or too small, replace it by one that the type can store",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::S13,
@@ -139,10 +155,14 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "an integer is out of range for the type of the column",
         details: &[],
         example: "`3000000000` in an `int4` column",
-        hint: &[
+        advice: &[
             "correct the value in the application",
             "or, if the application's tables in PostgreSQL use `int8`, write this type in the \
              schema file",
+        ],
+        hints: &[
+            "correct the value in the application",
+            "write `type = \"int8\"` if the application's tables in PostgreSQL use this type",
         ],
     },
     Entry {
@@ -151,10 +171,11 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a column has another type in PostgreSQL than in the schema files",
         details: &[],
         example: "`int8` in the schema files, `integer` in PostgreSQL",
-        hint: &[
+        advice: &[
             "make the schema files again with `schema draft`, from SQLite and from PostgreSQL",
             "or correct the type in the line of the column",
         ],
+        hints: &[DRAFT_AGAIN, "correct the column's line in its schema file"],
     },
     Entry {
         id: Id::S15,
@@ -165,11 +186,15 @@ pub const ENTRIES: &[Entry] = &[
              bits as a negative number",
         ],
         example: "-1, which can stand for 18446744073709551615",
-        hint: &[
+        advice: &[
             "find out what these numbers mean in the application",
             "if they are unsigned numbers of 64 bits, the column needs the type `numeric` in \
              PostgreSQL. After the migration, add 18446744073709551616 to each negative number \
              there",
+        ],
+        hints: &[
+            "find out what negative numbers mean in the application",
+            "if they are unsigned 64-bit numbers, use `numeric`, and add 2^64 after the migration",
         ],
     },
     Entry {
@@ -178,7 +203,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "values of a unique key differ in SQLite and are equal in PostgreSQL",
         details: &[],
         example: "`'1'` and `1`, or the same UUID in upper case and in lower case",
-        hint: &["delete one of the rows", "or change the key of one of the rows"],
+        advice: &["delete one of the rows", "or change the key of one of the rows"],
+        hints: ANOTHER_KEY,
     },
     Entry {
         id: Id::S17,
@@ -186,7 +212,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the SQLite file has STRICT tables",
         details: &["SQLite accepts only values of the declared types in these tables"],
         example: "`CREATE TABLE t (a INT) STRICT`",
-        hint: &["no action is needed"],
+        advice: &["no action is needed"],
+        hints: &[],
     },
     Entry {
         id: Id::S20,
@@ -200,12 +227,16 @@ pub const ENTRIES: &[Entry] = &[
             "Nothing is copied, and the exit code is 3",
         ],
         example: "`1700000000` for a `timestamptz` column",
-        hint: &[
+        advice: &[
             "if you do not use `--schema`, run the command at a terminal, and answer the questions",
             "or replace `stored = \"undecided\"` in the table's schema file by the encoding that \
              the application uses",
             "and remove each name that you have checked from the list `undecided` in \
              `database.toml`",
+        ],
+        hints: &[
+            "write the encoding that the application uses instead of `stored = \"undecided\"`",
+            "remove the names that you have checked from `undecided` in database.toml",
         ],
     },
     Entry {
@@ -222,10 +253,15 @@ pub const ENTRIES: &[Entry] = &[
             "At most 1,000 refused values of a column are counted",
         ],
         example: "`'02:00:00:00:00'` in a `macaddr` column",
-        hint: &[
+        advice: &[
             "correct the value",
             "or correct the type of the column in the table's schema file",
             "to see what PostgreSQL says about the first value, add `--show-server-messages`",
+        ],
+        hints: &[
+            "correct the value",
+            "correct the column's type in its table's schema file",
+            "add `--show-server-messages` to read what PostgreSQL says of the first value",
         ],
     },
 ];

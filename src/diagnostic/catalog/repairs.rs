@@ -12,7 +12,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a repair that you named has changed rows",
         details: &[],
         example: "`core.apps.title=strip-nul`: 3 rows",
-        hint: &["no action is needed. The report lists the rows"],
+        advice: &["no action is needed. The report lists the rows"],
+        hints: &[],
     },
     Entry {
         id: Id::R2,
@@ -20,6 +21,7 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a repair that you named has changed no row",
         details: &[],
         example: "`core.apps.title=strip-nul`: no row",
-        hint: &["check whether the repair names the correct column", "or leave out the repair"],
+        advice: &["check whether the repair names the correct column", "or leave out the repair"],
+        hints: &["leave the repair out", "check whether it names the correct column"],
     },
 ];

@@ -14,10 +14,11 @@ pub const ENTRIES: &[Entry] = &[
             "The highest id in SQLite has reached the last number of the sequence in PostgreSQL",
         ],
         example: "`9223372036854775807`",
-        hint: &[
+        advice: &[
             "give the row with the highest id another id in the application, and run the command \
              again",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::Q13,
@@ -29,10 +30,11 @@ pub const ENTRIES: &[Entry] = &[
             "The exit code is 3",
         ],
         example: "a sequence `note_id_seq` that no default, function or trigger uses",
-        hint: &[
+        advice: &[
             "add a `[[sequence]]` to `database.toml` in the schema directory. Write the column \
              that gets the values (`column`), or the next value (`next`)",
         ],
+        hints: &["add a `[[sequence]]` with `column` or `next` to the schema's database.toml"],
     },
     Entry {
         id: Id::Q14,
@@ -40,11 +42,12 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a sequence belongs to no column",
         details: &["It is in the PostgreSQL schema of the tables, and it is not changed"],
         example: "a sequence that the application uses for invoice numbers",
-        hint: &[
+        advice: &[
             "usually no action is needed",
             "if the application takes ids of the copied tables from the sequence, add a \
              `[[sequence]]` to `database.toml` in the schema directory",
         ],
+        hints: &["if the application takes ids from it, add a `[[sequence]]` to database.toml"],
     },
     Entry {
         id: Id::Q15,
@@ -56,7 +59,8 @@ pub const ENTRIES: &[Entry] = &[
             "The value of `next` is already used, or ids after it are already used",
         ],
         example: "`next = 5`, and the column contains 7",
-        hint: &["correct the entry in `database.toml`"],
+        advice: &["correct the entry in `database.toml`"],
+        hints: &[],
     },
     Entry {
         id: Id::Q16,
@@ -67,9 +71,10 @@ pub const ENTRIES: &[Entry] = &[
              migration is rolled back",
         ],
         example: "the next value is 5, and the column contains 7",
-        hint: &[
+        advice: &[
             "after `--verify`, run the statement in the hint",
             "after a migration, report a bug with the report file",
         ],
+        hints: &[],
     },
 ];

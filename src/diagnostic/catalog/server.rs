@@ -12,7 +12,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the role does not own a table, or a privilege is missing",
         details: &["The role needs this for the load"],
         example: "tables that another role created",
-        hint: &["run the statement in the hint"],
+        advice: &["run the statement in the hint"],
+        hints: &["let the owner or a superuser grant the privilege"],
     },
     Entry {
         id: Id::P3,
@@ -21,9 +22,10 @@ pub const ENTRIES: &[Entry] = &[
                   PostgreSQL schema",
         details: &[],
         example: "the schema `public` in PostgreSQL 15 and later",
-        hint: &[
+        advice: &[
             "let the owner of the database or of the schema run the `GRANT` statement in the hint",
         ],
+        hints: &["let the owner of the database or of the schema grant the privilege"],
     },
     Entry {
         id: Id::P4,
@@ -38,11 +40,16 @@ pub const ENTRIES: &[Entry] = &[
              schema of the path",
         ],
         example: "`apps` in the schema `public`, and `users` in the schema `connect`",
-        hint: &[
+        advice: &[
             "create the schema with the statement in the hint",
             "or add `?search_path=NAME` to the URL",
             "if the tables are in several schemas, write `schema = \"NAME\"` in the schema file of \
              each table",
+        ],
+        hints: &[
+            "name the schema in the URL: `?search_path=NAME`",
+            "create the schema",
+            "if tables have schemas of their own, write `schema = \"NAME\"` into their files",
         ],
     },
     Entry {
@@ -52,7 +59,8 @@ pub const ENTRIES: &[Entry] = &[
                   processes",
         details: &["The program needs a session of its own"],
         example: "PgBouncer in transaction mode",
-        hint: &["write the host and the port of the PostgreSQL server itself in the URL"],
+        advice: &["write the host and the port of the PostgreSQL server itself in the URL"],
+        hints: &[],
     },
     Entry {
         id: Id::P6,
@@ -60,7 +68,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the encrypted connection could not be made",
         details: &["The server does not support TLS, or its certificate cannot be trusted"],
         example: "`sslmode=verify-full` and a certificate for another host name",
-        hint: &["correct the file or the parameter that the hint names"],
+        advice: &["correct the file or the parameter that the hint names"],
+        hints: &["correct the certificates, or the TLS parameters of the URL"],
     },
     Entry {
         id: Id::P7,
@@ -73,7 +82,8 @@ pub const ENTRIES: &[Entry] = &[
             "The server asks for a kind of login that the program does not support",
         ],
         example: "a wrong password",
-        hint: &["correct the setting that the hint names"],
+        advice: &["correct the setting that the hint names"],
+        hints: &["correct the user, the password, or the server's rules for connections"],
     },
     Entry {
         id: Id::P9,
@@ -84,7 +94,8 @@ pub const ENTRIES: &[Entry] = &[
              cause, because the program removes these limits for its sessions",
         ],
         example: "`pg_cancel_backend`",
-        hint: &["find out who cancelled it", "then run the command again"],
+        advice: &["find out who cancelled it", "then run the command again"],
+        hints: &["find out who cancelled it, and run the command again"],
     },
     Entry {
         id: Id::P10,
@@ -96,10 +107,11 @@ pub const ENTRIES: &[Entry] = &[
              ends with exit code 7",
         ],
         example: "`connection refused`",
-        hint: &[
+        advice: &[
             "make the server reachable",
             "then run the command again. After exit code 7, first find out the result",
         ],
+        hints: &["make the server reachable, and run the command again"],
     },
     Entry {
         id: Id::P11,
@@ -111,10 +123,11 @@ pub const ENTRIES: &[Entry] = &[
             "Error: the disk became full during the load. Everything was rolled back",
         ],
         example: "`No space left on device`",
-        hint: &[
+        advice: &[
             "after a note, compare the free space of the server with the estimate in the note",
             "after an error, free up space on the server, and run the command again",
         ],
+        hints: &["free up space on the server, and run the command again"],
     },
     Entry {
         id: Id::P12,
@@ -122,9 +135,13 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the server does not accept writes",
         details: &["The server is a standby, or its transactions are read-only"],
         example: "`default_transaction_read_only = on`",
-        hint: &[
+        advice: &[
             "write the address of the primary server in the URL",
             "or remove the setting, as the hint describes",
+        ],
+        hints: &[
+            "write the address of the primary server in the URL",
+            "remove the read-only setting",
         ],
     },
     Entry {
@@ -136,10 +153,11 @@ pub const ENTRIES: &[Entry] = &[
              The server, the role and the database can each have a limit",
         ],
         example: "`too many clients already`",
-        hint: &[
+        advice: &[
             "end sessions that are not needed",
             "or raise the limit that the hint names, for example `max_connections`",
         ],
+        hints: &["end sessions that are not needed", "raise `max_connections`"],
     },
     Entry {
         id: Id::P14,
@@ -147,7 +165,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the server does not have enough locks for all tables and indexes",
         details: &[],
         example: "thousands of tables",
-        hint: &["raise `max_locks_per_transaction` on the server, and restart the server"],
+        advice: &["raise `max_locks_per_transaction` on the server, and restart the server"],
+        hints: &[],
     },
     Entry {
         id: Id::P15,
@@ -159,10 +178,11 @@ pub const ENTRIES: &[Entry] = &[
             "Error: another migration into the same schema is running",
         ],
         example: "the application, or `pg_dump`",
-        hint: &[
+        advice: &[
             "wait until the other sessions have ended",
             "or end them with the statement in the hint",
         ],
+        hints: &["wait until the other sessions have ended", "end the other sessions"],
     },
     Entry {
         id: Id::P16,
@@ -173,7 +193,8 @@ pub const ENTRIES: &[Entry] = &[
             "Warning: the server is newer than the versions that were tested",
         ],
         example: "PostgreSQL 12",
-        hint: &["load into a version that the hint names"],
+        advice: &["load into a version that the hint names"],
+        hints: &["load into a version of PostgreSQL that is tested"],
     },
     Entry {
         id: Id::P17,
@@ -186,7 +207,8 @@ pub const ENTRIES: &[Entry] = &[
             "Warning: an extension changes how tables are stored",
         ],
         example: "CockroachDB, or the extension `citus`",
-        hint: &["load into a PostgreSQL server", "or load into a database without the extension"],
+        advice: &["load into a PostgreSQL server", "or load into a database without the extension"],
+        hints: &["load into a PostgreSQL server", "load into a database without the extension"],
     },
     Entry {
         id: Id::P19,
@@ -197,11 +219,12 @@ pub const ENTRIES: &[Entry] = &[
              statements that drop and create indexes and keys",
         ],
         example: "logical replication",
-        hint: &[
+        advice: &[
             "decide whether it should see the load",
             "if not, drop the publication or disable the event trigger before the migration, and \
              restore it afterwards",
         ],
+        hints: &["drop it before the run if it should not see the load, and create it again later"],
     },
     Entry {
         id: Id::P23,
@@ -209,9 +232,10 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the PostgreSQL database does not exist",
         details: &[],
         example: "a misspelt name in the URL",
-        hint: &[
+        advice: &[
             "correct the name of the database in the URL",
             "or create the database with the statement in the hint",
         ],
+        hints: &["check the URL", "use an empty database or schema"],
     },
 ];

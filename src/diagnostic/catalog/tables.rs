@@ -1,7 +1,7 @@
 //! Findings about tables, columns and other objects.
 
-use super::Entry;
 use super::Outcome::{Error, Note, Warning};
+use super::{DRAFT_AGAIN, Entry, MAKE_TABLES};
 use crate::diagnostic::Id;
 
 /// In the order of their ids.
@@ -19,12 +19,16 @@ pub const ENTRIES: &[Entry] = &[
              saved schema: it then matches the tables again",
         ],
         example: "`plugin_settings` with 12 rows",
-        hint: &[
+        advice: &[
             "if the table has another name in PostgreSQL, add `--same`",
             "if PostgreSQL needs the table, add `--create-missing`, or describe the table in the \
              schema directory",
             "if you do not need its rows, add `--ignore`, or add the table to the list `ignore` in \
              `database.toml`",
+        ],
+        hints: &[
+            "describe the table in the schema directory",
+            "if you do not need its rows, add the table to `ignore` in database.toml",
         ],
     },
     Entry {
@@ -37,11 +41,12 @@ pub const ENTRIES: &[Entry] = &[
             "Names are case-sensitive: `Title` and `title` are two columns",
         ],
         example: "`Title` in SQLite and `title` in PostgreSQL",
-        hint: &[
+        advice: &[
             "make the schema files again with `schema draft`, from SQLite and from PostgreSQL",
             "or let the application create its tables again, in the release that last wrote the \
              SQLite file",
         ],
+        hints: &[DRAFT_AGAIN, MAKE_TABLES],
     },
     Entry {
         id: Id::O3,
@@ -55,10 +60,15 @@ pub const ENTRIES: &[Entry] = &[
              generated",
         ],
         example: "a column of the application's next release",
-        hint: &[
+        advice: &[
             "let the application create its tables in the release that last wrote the SQLite file",
             "if a trigger fills the column, write `fire_triggers = [\"NAME\"]` at the top of the \
              table's schema file",
+        ],
+        hints: &[
+            MAKE_TABLES,
+            "if a trigger fills the column, name it at the top of the table's schema file:",
+            "  fire_triggers = [\"NAME\"]",
         ],
     },
     Entry {
@@ -83,12 +93,13 @@ pub const ENTRIES: &[Entry] = &[
             "The program never changes entries of a table that `database.toml` names as such",
         ],
         example: "the entry `20260301` is only in SQLite",
-        hint: &[
+        advice: &[
             "let the release of the application that last wrote the SQLite file create the tables \
              in PostgreSQL",
             "if the application has other entries in each kind of database, add \
              `--accept-migration-history TABLE`",
         ],
+        hints: &["let the release that last wrote the SQLite file create its tables in PostgreSQL"],
     },
     Entry {
         id: Id::O6,
@@ -100,13 +111,18 @@ pub const ENTRIES: &[Entry] = &[
             "Another session has created a table during the run",
         ],
         example: "a user that the application inserted when it was started for the first time",
-        hint: &[
+        advice: &[
             "if the application inserted these rows when it created its tables, add \
              `--replace-seed`. It empties the tables that contain rows before the load",
             "if the rows come from an earlier migration of the same SQLite file, add `--drop-all`. \
              It empties tables that the application created, and drops tables that this program \
              created",
             "otherwise use an empty database or another PostgreSQL schema",
+        ],
+        hints: &[
+            "use an empty database if the rows are those of another SQLite file",
+            "replace rows that the application puts into new tables: `--replace-seed`",
+            "empty the application's tables, and drop those of earlier runs: `--drop-all`",
         ],
     },
     Entry {
@@ -115,7 +131,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "virtual tables are not copied",
         details: &["The tables in which a virtual table keeps its data are not copied either"],
         example: "an index for full-text search",
-        hint: &["let the application build its search index again"],
+        advice: &["let the application build its search index again"],
+        hints: &[],
     },
     Entry {
         id: Id::O9,
@@ -123,7 +140,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a virtual table needs a module that only the application has",
         details: &["The table is not copied"],
         example: "a table of vectors",
-        hint: &["let the application build the table again"],
+        advice: &["let the application build the table again"],
+        hints: &[],
     },
     Entry {
         id: Id::O10,
@@ -131,10 +149,14 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "views and triggers are not copied, and materialized views are not refreshed",
         details: &[],
         example: "`trigger apps_updated`",
-        hint: &[
+        advice: &[
             "if the application has its own views and triggers in PostgreSQL, no action is needed",
             "otherwise create them after the migration",
             "refresh materialized views after the migration",
+        ],
+        hints: &[
+            "no action is needed for views and triggers that the application creates in PostgreSQL",
+            "refresh materialized views after the run",
         ],
     },
     Entry {
@@ -151,12 +173,17 @@ pub const ENTRIES: &[Entry] = &[
              `COMMIT`",
         ],
         example: "`lower('É')`, which SQLite does not change",
-        hint: &[
+        advice: &[
             "if PostgreSQL's value is correct, write `source = false` in the line of the column, \
              and add its name to the list `ignore` in the table's schema file. The column is then \
              not compared",
             "if SQLite's value is correct, correct the expression in PostgreSQL",
             "if the column is an ordinary column in PostgreSQL, draft the schema files again",
+        ],
+        hints: &[
+            "if PostgreSQL's value is correct, do not compare the column; in its schema file:",
+            "  ignore = [\"COLUMN\"]",
+            "  COLUMN = { …, source = false }",
         ],
     },
     Entry {
@@ -168,9 +195,13 @@ pub const ENTRIES: &[Entry] = &[
              of the row is still too large",
         ],
         example: "a row with 700 columns of short texts",
-        hint: &[
+        advice: &[
             "split the table in the application",
             "or store several columns as one JSON column in the application",
+        ],
+        hints: &[
+            "split the table in the application",
+            "store several columns as one JSON column in the application",
         ],
     },
     Entry {
@@ -182,7 +213,8 @@ pub const ENTRIES: &[Entry] = &[
              table",
         ],
         example: "a view with the name `apps`",
-        hint: &["load into a database in which it is an ordinary table"],
+        advice: &["load into a database in which it is an ordinary table"],
+        hints: &[],
     },
     Entry {
         id: Id::O20,
@@ -190,6 +222,7 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a column has a type of an extension that the PostgreSQL database does not have",
         details: &[],
         example: "a column of the type `citext` in a database without the extension `citext`",
-        hint: &["run the statement in the hint. The hint also states who can run it"],
+        advice: &["run the statement in the hint. The hint also states who can run it"],
+        hints: &["create the extension"],
     },
 ];

@@ -1,7 +1,7 @@
 //! Findings about text and bytes.
 
-use super::Entry;
 use super::Outcome::{Counted, Error, Note, Warning};
+use super::{ANOTHER_KEY, Entry};
 use crate::diagnostic::Id;
 
 /// In the order of their ids.
@@ -15,10 +15,11 @@ pub const ENTRIES: &[Entry] = &[
              the NUL",
         ],
         example: "`'a\\0b'`",
-        hint: &[
+        advice: &[
             "find the rows in SQLite by the condition `instr(CAST(COLUMN AS BLOB), x'00') > 0`, \
              and remove the NUL",
         ],
+        hints: &["find the NUL with `instr(CAST(x AS BLOB), x'00')`, and remove it"],
     },
     Entry {
         id: Id::T2,
@@ -26,10 +27,14 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "text is not UTF-8",
         details: &[],
         example: "a file name in Latin-1, or a text that was cut within a character",
-        hint: &[
+        advice: &[
             "write the correct text in the application",
             "if the values are bytes and not text, write `type = \"bytea\"` in the schema file. \
              The bytes are then copied unchanged",
+        ],
+        hints: &[
+            "write the correct text in the application",
+            "if the values are bytes and not text, write `type = \"bytea\"` for the column",
         ],
     },
     Entry {
@@ -41,7 +46,8 @@ pub const ENTRIES: &[Entry] = &[
              character",
         ],
         example: "`PRAGMA encoding = 'UTF-16le'`",
-        hint: &["no action is needed"],
+        advice: &["no action is needed"],
+        hints: &[],
     },
     Entry {
         id: Id::T5,
@@ -49,10 +55,15 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a text column contains a blob",
         details: &[],
         example: "`x'616263'`",
-        hint: &[
+        advice: &[
             "if the bytes are text, run `UPDATE TABLE SET COLUMN = CAST(COLUMN AS TEXT) WHERE \
              typeof(COLUMN) = 'blob'`",
             "otherwise write `type = \"bytea\"` in the schema file",
+        ],
+        hints: &[
+            "if the bytes are text, convert them in SQLite:",
+            "  UPDATE … SET x = CAST(x AS TEXT)",
+            "otherwise write `type = \"bytea\"` for the column",
         ],
     },
     Entry {
@@ -61,7 +72,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a column of bytes contains text",
         details: &["The bytes of the text in UTF-8 are stored"],
         example: "`'abc'` in a `bytea` column",
-        hint: &["no action is needed"],
+        advice: &["no action is needed"],
+        hints: &[],
     },
     Entry {
         id: Id::T7,
@@ -72,9 +84,13 @@ pub const ENTRIES: &[Entry] = &[
              itself",
         ],
         example: "8 characters in a `varchar(3)` column",
-        hint: &[
+        advice: &[
             "shorten the text in the application",
             "or, if the application allows it, write a longer type in the schema file",
+        ],
+        hints: &[
+            "shorten the text",
+            "write a longer type in the schema file, if the application allows it",
         ],
     },
     Entry {
@@ -83,7 +99,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "two keys differ only by spaces at the end",
         details: &["PostgreSQL ignores these spaces in `char(n)`, so the keys are equal"],
         example: "`'a'` and `'a '` in a `char(4)` key",
-        hint: &["delete one of the rows", "or change the key of one of the rows"],
+        advice: &["delete one of the rows", "or change the key of one of the rows"],
+        hints: ANOTHER_KEY,
     },
     Entry {
         id: Id::T9,
@@ -91,9 +108,13 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a time column contains empty text",
         details: &[],
         example: "`''` in a `timestamp` column",
-        hint: &[
+        advice: &[
             "if the column allows `NULL`, run `UPDATE TABLE SET COLUMN = NULL WHERE COLUMN = ''`",
             "otherwise write the correct time in the application",
+        ],
+        hints: &[
+            "replace empty text by NULL in SQLite, where the column allows NULL:",
+            "  UPDATE … SET x = NULL WHERE x = ''",
         ],
     },
     Entry {
@@ -102,9 +123,10 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the PostgreSQL database has the encoding SQL_ASCII",
         details: &["Such a database accepts any bytes as text, and does not check them"],
         example: "a database of a server that was set up with the locale `C`",
-        hint: &[
+        advice: &[
             "load into a database with the encoding `UTF8`. The statement in the hint creates one",
         ],
+        hints: &["load into a database with the encoding `UTF8`"],
     },
     Entry {
         id: Id::T11,
@@ -112,9 +134,10 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the PostgreSQL database has an encoding that does not contain all characters",
         details: &[],
         example: "`LATIN1`",
-        hint: &[
+        advice: &[
             "load into a database with the encoding `UTF8`. The statement in the hint creates one",
         ],
+        hints: &["load into a database with the encoding `UTF8`"],
     },
     Entry {
         id: Id::T13,
@@ -122,7 +145,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a row is too large for PostgreSQL",
         details: &["PostgreSQL accepts rows of about 1 GB at most"],
         example: "two documents of 600 MB in one row",
-        hint: &["shorten the values in the application"],
+        advice: &["shorten the values in the application"],
+        hints: &[],
     },
     Entry {
         id: Id::T14,
@@ -135,10 +159,14 @@ pub const ENTRIES: &[Entry] = &[
              builds the index. If the entry is too large, everything is rolled back",
         ],
         example: "a text of 5 KB in a unique column",
-        hint: &[
+        advice: &[
             "shorten the value in the application",
             "or, if the application's tables have an index over `md5(column)`, describe this \
              index in the schema file",
+        ],
+        hints: &[
+            "shorten the value",
+            "if the application's tables have an index over `md5(column)`, describe this index",
         ],
     },
     Entry {
@@ -151,9 +179,13 @@ pub const ENTRIES: &[Entry] = &[
             "Error: the words were too large during the load. Everything was rolled back",
         ],
         example: "a long text with an index over `to_tsvector('simple', body)`",
-        hint: &[
+        advice: &[
             "shorten the document in the application",
             "or index only its beginning: `left(body, 500000)`",
+        ],
+        hints: &[
+            "shorten the document",
+            "index the beginning of the document: `left(body, 500000)`",
         ],
     },
     Entry {
@@ -165,9 +197,10 @@ pub const ENTRIES: &[Entry] = &[
              than 1 GB. The text of a `bytea` value has two characters for each byte",
         ],
         example: "a document of 600 MB in a `bytea` column",
-        hint: &[
+        advice: &[
             "shorten or split the value in the application",
             "until then, use `pg_basebackup` for backups, not `pg_dump`",
         ],
+        hints: &[],
     },
 ];

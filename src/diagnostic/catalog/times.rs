@@ -12,7 +12,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a time has a zone name and no offset",
         details: &["A zone name such as `IST` is used for different zones in different countries"],
         example: "`2024-01-02 10:00:00 IST`",
-        hint: &["write the offset in place of the zone name, for example `+05:30`"],
+        advice: &["write the offset in place of the zone name, for example `+05:30`"],
+        hints: &[],
     },
     Entry {
         id: Id::D5,
@@ -20,10 +21,11 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a time has no offset, and its column needs one",
         details: &[],
         example: "`2024-01-02 03:04:05` in a `timestamptz` column",
-        hint: &[
+        advice: &[
             "if the application means UTC, write `stored = \"text_utc\"` in the schema file",
             "if the application means another time zone, use the repair `naive-zone`",
         ],
+        hints: &["write `stored = \"text_utc\"` for the column if the application means UTC"],
     },
     Entry {
         id: Id::D6,
@@ -38,7 +40,7 @@ pub const ENTRIES: &[Entry] = &[
              does not state",
         ],
         example: "`1704164645` in a column with `stored = \"text\"`",
-        hint: &[
+        advice: &[
             "if all values of the column are numbers, write their unit in the schema file: `stored \
              = \"unix_s\"`, `stored = \"unix_ms\"` and so on",
             "if SQLite declares such a column as `TEXT`, also write `declared = \"TEXT\"`",
@@ -46,6 +48,11 @@ pub const ENTRIES: &[Entry] = &[
              unit",
             "if other rows of the column contain times as text, keep `stored = \"text\"` and use \
              the repair `epoch-unit`",
+        ],
+        hints: &[
+            "if all values are numbers, write their unit for the column: `stored = \"unix_s\"`, …",
+            "if SQLite declares such a column as text, write `declared = \"TEXT\"` as well",
+            "if other rows contain text, write `stored = \"text\"`, and repair with `epoch-unit`",
         ],
     },
     Entry {
@@ -59,10 +66,11 @@ pub const ENTRIES: &[Entry] = &[
              whole number",
         ],
         example: "`'2024-01-02'` in a column with `stored = \"julian\"`",
-        hint: &[
+        advice: &[
             "correct the rows",
             "if all values of the column have another form, change `stored` in the schema file",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::D8,
@@ -73,7 +81,8 @@ pub const ENTRIES: &[Entry] = &[
              unchanged",
         ],
         example: "`0001-01-01 00:00:00+00:00`",
-        hint: &["no action is needed"],
+        advice: &["no action is needed"],
+        hints: &[],
     },
     Entry {
         id: Id::D9,
@@ -81,10 +90,14 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "the year of a date is 0000 or negative",
         details: &["PostgreSQL does not accept such a year"],
         example: "`0000-00-00`",
-        hint: &[
+        advice: &[
             "if the value means that no date is set, and the column allows `NULL`, run `UPDATE \
              TABLE SET COLUMN = NULL WHERE COLUMN LIKE '0000-%'`",
             "otherwise write the correct year",
+        ],
+        hints: &[
+            "replace it by NULL in SQLite, if it means unset and the column allows NULL:",
+            "  UPDATE … SET x = NULL WHERE …",
         ],
     },
     Entry {
@@ -94,10 +107,11 @@ pub const ENTRIES: &[Entry] = &[
         details: &["The date is accepted and counted if PostgreSQL can store it. A date after \
              PostgreSQL's last date is an error"],
         example: "`294277-01-01`, which is too late for a `timestamp`",
-        hint: &[
+        advice: &[
             "if the date was counted, no action is needed",
             "if it is an error, correct the date in the application",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::D11,
@@ -112,11 +126,16 @@ pub const ENTRIES: &[Entry] = &[
              value has been checked yet",
         ],
         example: "`2024-01-02 03:04:05.123456789`",
-        hint: &[
+        advice: &[
             "if digits after the microsecond were cut, no action is needed",
             "if the column in PostgreSQL stores fewer digits, cut the digits in SQLite",
             "or let the owner of the table allow more digits in the column, and draft the schema \
              files again",
+        ],
+        hints: &[
+            "no action is needed for digits after the microsecond, which PostgreSQL does not store",
+            "if the column in PostgreSQL stores fewer digits, cut the digits in SQLite",
+            "if the column in PostgreSQL stores fewer digits, change its type",
         ],
     },
     Entry {
@@ -125,7 +144,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a time has the second 60 or the hour 24",
         details: &["The time is stored as the beginning of the next minute or of the next day"],
         example: "`2016-12-31 23:59:60`",
-        hint: &["no action is needed"],
+        advice: &["no action is needed"],
+        hints: &[],
     },
     Entry {
         id: Id::D13,
@@ -133,7 +153,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a day or a time does not exist",
         details: &[],
         example: "`2024-02-30`",
-        hint: &["write the day or the time that is meant"],
+        advice: &["write the day or the time that is meant"],
+        hints: &[],
     },
     Entry {
         id: Id::D14,
@@ -141,10 +162,11 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a word is stored in place of a time",
         details: &["PostgreSQL would replace a word such as `now` by the time of the migration"],
         example: "`'now'`",
-        hint: &[
+        advice: &[
             "write the time that is meant",
             "if no time is meant, and the column allows `NULL`, set the value to `NULL`",
         ],
+        hints: &[],
     },
     Entry {
         id: Id::D15,
@@ -152,7 +174,8 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a date is written with slashes",
         details: &["It is not known which number is the month"],
         example: "`01/02/2024`",
-        hint: &["write the date as `YYYY-MM-DD`"],
+        advice: &["write the date as `YYYY-MM-DD`"],
+        hints: &[],
     },
     Entry {
         id: Id::D16,
@@ -163,11 +186,15 @@ pub const ENTRIES: &[Entry] = &[
              are numbers",
         ],
         example: "`'2024-01'`, `'10:00'`",
-        hint: &[
+        advice: &[
             "write the time as `YYYY-MM-DD HH:MM:SS`; in a `timestamptz` column, with an offset; \
              in a `time` column, only `HH:MM:SS`",
             "if all values of the column are digits, write their encoding in the schema file: \
              `stored = \"unix_s\"`, `stored = \"yyyymmddhhmmss\"` and so on",
+        ],
+        hints: &[
+            "write YYYY-MM-DD HH:MM:SS with an offset",
+            "if all values are digits, write which: `stored = \"unix_s\"`, `\"yyyymmddhhmmss\"`, …",
         ],
     },
     Entry {
@@ -176,10 +203,14 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a `date` column contains a number, and the schema file states text",
         details: &[],
         example: "`20240102`",
-        hint: &[
+        advice: &[
             "write the date as `YYYY-MM-DD`",
             "if all values of the column are numbers, write their encoding in the schema file: \
              `stored = \"yyyymmdd\"`, `stored = \"unix_s\"`, `stored = \"julian\"` and so on",
+        ],
+        hints: &[
+            "write YYYY-MM-DD",
+            "if all values are numbers, write which: `stored = \"unix_s\"`, `\"yyyymmdd\"`, …",
         ],
     },
     Entry {
@@ -188,10 +219,11 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a date column contains a date with a time",
         details: &["The time 00:00:00 is left out and counted. Every other time is an error"],
         example: "`2024-01-02 10:00` in a `date` column",
-        hint: &[
+        advice: &[
             "if the time is needed, write the type `timestamp` in the schema file",
             "otherwise remove the time from the value",
         ],
+        hints: &["remove the time of day", "write `type = \"timestamp\"` for the column"],
     },
     Entry {
         id: Id::D19,
@@ -203,11 +235,17 @@ pub const ENTRIES: &[Entry] = &[
              value that is out of range is an error too",
         ],
         example: "`'1h30m'` in an `interval` column",
-        hint: &[
+        advice: &[
             "write the duration in the form that `stored` in the schema file states",
             "if all values of the column have another form, change `stored` in the schema file: \
              `stored = \"timespan\"` (1.02:03:04.5), `stored = \"iso_duration\"` (P1DT2H3M) or \
              `stored = \"epoch_date\"` (1970-01-02 02:03:04)",
+        ],
+        hints: &[
+            "write the duration in the form that `stored` states in the schema file",
+            "if all texts are like 1.02:03:04.5, write `stored = \"timespan\"` instead",
+            "if all texts are like P1DT2H3M, write `stored = \"iso_duration\"` instead",
+            "if all texts are like 1970-01-02 02:03:04, write `stored = \"epoch_date\"` instead",
         ],
     },
 ];

@@ -293,7 +293,7 @@ fn join_and_save(
     }
     if may_ask(request, context) {
         schemas::ask_for_schemas(database, context)?;
-        names::ask_for_names(database, elsewhere, context)?;
+        names::ask_for_counterparts(database, elsewhere, context)?;
     }
     context.begin_step(Step::JoinSchema, &name);
     database.pairings.filled_by_others = elsewhere.iter().cloned().collect();

@@ -21,7 +21,7 @@ use crate::text::{count_with_noun, shell_word};
 ///
 /// # Errors
 /// SQLite's, and when a signal came.
-pub fn ask_for_names(
+pub fn ask_for_counterparts(
     database: &mut Joining<'_>,
     elsewhere: &BTreeSet<String>,
     context: &mut Context,

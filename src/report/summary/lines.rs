@@ -27,7 +27,7 @@ impl Summary<'_> {
             self.add_totals(&mut out);
             self.add_changes(&mut out);
             self.add_replaced(&mut out);
-            self.add_left(&mut out);
+            self.add_things_not_moved(&mut out);
             self.add_notes(&mut out);
             self.add_next(&mut out);
         }
@@ -120,7 +120,7 @@ impl Summary<'_> {
         out.add_section(title, replaced);
     }
 
-    fn add_left(&self, out: &mut Printer) {
+    fn add_things_not_moved(&self, out: &mut Printer) {
         let mut lines: Vec<String> = self.left.iter().take(LEFT_NAMED).map(describe_left).collect();
         if let Some(more) = self.left.len().checked_sub(LEFT_NAMED).filter(|more| *more > 0) {
             lines.push(format!("and {more} more, which --report lists"));
