@@ -104,12 +104,22 @@ fn max_value_bytes(checked: CheckedTable<'_>, column: &Column) -> u64 {
     checked.profile_of(column).map_or(u64::MAX >> 8, of)
 }
 
+/// Whether the longest values of all columns together are beyond the limit of a row. Only a large
+/// file can have them.
+fn may_have_too_large_rows(checked: CheckedTable<'_>) -> bool {
+    let columns = checked.copy.table().copied_columns();
+    let longest = columns
+        .filter(|column| max_growth(column.ty).is_some())
+        .map(|column| max_value_bytes(checked, column))
+        .fold(0, u64::saturating_add);
+    longest > row_limit() && checked.source.size_in_bytes() > row_limit()
+}
+
 /// The lengths that matter.
 pub fn wanted_lengths(checked: CheckedTable<'_>) -> Vec<Want> {
     let table = checked.copy.table();
     let all = indexes_with_long_values(table);
-    // Only a large file can have a row beyond the limit.
-    let large = checked.source.size_in_bytes() > row_limit();
+    let large = may_have_too_large_rows(checked);
     // Most columns' longest values are short enough by what preflight has seen.
     let open = |index: &&Indexed| {
         index.document || max_entry_bytes(index, &|column| max_value_bytes(checked, column)) > ENTRY

@@ -11,8 +11,8 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Counted],
         meaning: "a boolean is stored as a word",
         details: &[
-            "The words are those that PostgreSQL accepts, in upper or lower case: `t`, `true`, \
-             `y`, `yes`, `on`, `1`, and `f`, `false`, `n`, `no`, `off`, `0`",
+            "These words are accepted, in upper or lower case: `t`, `true`, `y`, `yes`, `on`, `1`, \
+             and `f`, `false`, `n`, `no`, `off`, `0`",
         ],
         example: "`'t'`, `'yes'`, `'off'`",
         advice: &["no action is needed"],

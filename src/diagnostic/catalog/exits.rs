@@ -109,9 +109,9 @@ pub const EXITS: &[ExitEntry] = &[
             "run the same command with `--verify`, and without `--drop-all`, `--replace-seed`, \
              `--accept-migration-history`, `--check-first` and `--keys`",
             "if its exit code is 0, everything is committed",
-            "if its exit code is 4, and a message says that nothing was loaded or that tables are \
-             missing, nothing was committed, or only the first of two transactions was committed. \
-             Run the migration again with the same options",
+            "if its exit code is 4, because nothing was loaded or tables are missing, then nothing \
+             was committed, or only the first of two transactions. Run the migration again with \
+             the same options",
             "if its exit code is 4, and the messages are about the server, correct what they name, \
              and repeat the command with `--verify`",
             "if its exit code is 6, and you migrated with `--drop-all`, PostgreSQL probably \

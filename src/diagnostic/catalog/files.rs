@@ -21,15 +21,20 @@ pub const ENTRIES: &[Entry] = &[
         advice: &[
             "if the file is a copy, make sure that the application was stopped when the copy was \
              made",
+            "if you are not sure, stop the application, and copy the `.db` file and, if it exists, \
+             the `-wal` file again. If there is no `-wal` file after this, no action is needed",
+        ],
+        hints: &[
+            "if the file is a copy, make sure that the application was stopped when the copy was \
+             made",
             "if you are not sure, stop the application, and copy the `.db` file and the `-wal` \
              file again",
         ],
-        hints: &[],
     },
     Entry {
         id: Id::F3,
         outcomes: &[Error, Note],
-        meaning: "the SQLite file cannot be read in its directory as usual",
+        meaning: "the SQLite file cannot be read, or its directory is read-only",
         details: &[
             "Note: the directory is read-only, and SQLite would have to create files in it. The \
              program reads the file without them, or makes a private copy and reads the copy",
@@ -74,7 +79,8 @@ pub const ENTRIES: &[Entry] = &[
             "Rows that this process writes after the copy would be lost",
             "Error: the process is a service or the application's server, and the run is a \
              migration",
-            "Error: a process wrote to the file during the run",
+            "Error: a process wrote to the file during a migration, or while schema files were \
+             made from it",
             "Warning: the process is another program, or the run is a dry run, a rehearsal or a \
              verification run",
         ],
@@ -216,7 +222,7 @@ pub const ENTRIES: &[Entry] = &[
         advice: &[
             "first copy the SQLite file, its `-wal` file and its `-shm` file to another place. \
              When the application starts, it can remove these transactions",
-            "if you need these transactions, restore a backup",
+            "if you need these transactions, restore a backup that contains them",
             "if you do not need them, start and stop the application once, and run the command \
              again",
             "or continue without them: add `--accept-wal-loss`",
@@ -236,11 +242,11 @@ pub const ENTRIES: &[Entry] = &[
         ],
         example: "`ulimit -n 64`",
         advice: &[
-            "raise the limit in the shell, and run the command again: `ulimit -n 1024`",
+            "as root, raise the limit in the shell, and run the command again: `ulimit -n 1024`",
             "in a systemd service, set `LimitNOFILE=1024`",
         ],
         hints: &[
-            "raise the limit in the shell, and run again:",
+            "as root, raise the limit in the shell, and run again:",
             "  ulimit -n 1024",
             "in a systemd service, set `LimitNOFILE=1024`",
         ],

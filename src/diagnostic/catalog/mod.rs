@@ -195,7 +195,8 @@ A finding has:
 A check reports all of its findings together. At most 10,000 findings are listed. Messages contain
 no text of a cell, with [a few exceptions](security.md#data-in-messages-and-reports). In the JSON
 report, the list `findings` contains errors, warnings and notes. Counted values are not in this
-list: each table in the report has its own list of them, with the name `notes`.
+list: each table in the report has its own list of them. It is called `notes`, but it contains only
+counted values.
 
 ## Severities
 
@@ -211,7 +212,7 @@ Some findings have more than one severity. Their entries state when each of them
 The exit code of a run with errors depends on what is wrong: 1 for values and rows, 3 for SQLite
 files and descriptions of tables, 4 for PostgreSQL. If there are errors of several kinds, the exit
 code is 3 if one of the errors has this code, and otherwise 4. An error during the load can have the
-exit code 5, an error of the verification 6, and too few open files (F18) have 2.
+exit code 5, and an error of the verification has 6. F18 has 2.
 
 A message that begins with `not decided` is about a check that the run has not made. PostgreSQL
 makes this check during the load. If the check fails then, everything is rolled back. A dry run with

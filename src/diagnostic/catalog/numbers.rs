@@ -64,9 +64,9 @@ pub const ENTRIES: &[Entry] = &[
             "Counted: a JSON column contains numbers. They are copied as JSON numbers",
             "Warning: a text column contains numbers. Zeros at the beginning or at the end can be \
              lost",
-            "Error: the schema file states how the values are stored, and in a column of this \
-             declared type SQLite cannot store such values unchanged. For example, with `stored = \
-             \"hex\"` the text `0012` becomes the number 12",
+            "Error: `stored` in the schema file is not possible with this declared type, because \
+             SQLite changes such values. For example, the text `0012` of a column with `stored = \
+             \"hex\"` becomes the number 12",
         ],
         example: "`'0123'` in a column that is declared as `STRING`",
         advice: &[

@@ -43,11 +43,11 @@ pub const ENTRIES: &[Entry] = &[
         details: &["It is in the PostgreSQL schema of the tables, and it is not changed"],
         example: "a sequence that the application uses for invoice numbers",
         advice: &[
-            "usually no action is needed",
-            "if the application takes ids of the copied tables from the sequence, add a \
+            "if copied rows contain no number from this sequence, no action is needed",
+            "if copied rows contain numbers from this sequence (ids or other numbers), add a \
              `[[sequence]]` to `database.toml` in the schema directory",
         ],
-        hints: &["if the application takes ids from it, add a `[[sequence]]` to database.toml"],
+        hints: &["if copied rows contain numbers from it, add a `[[sequence]]` to database.toml"],
     },
     Entry {
         id: Id::Q15,

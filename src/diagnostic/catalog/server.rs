@@ -34,8 +34,8 @@ pub const ENTRIES: &[Entry] = &[
         details: &[
             "Error: no schema of the search path exists",
             "Error: a schema that a schema file names does not exist",
-            "Error: the schema files name no PostgreSQL schema, and the tables are in several of \
-             them",
+            "Error: the tables are in several PostgreSQL schemas, and the schema files do not say \
+             which table is in which PostgreSQL schema",
             "Warning: a schema of the search path does not exist, and the tables go to the next \
              schema of the path",
         ],

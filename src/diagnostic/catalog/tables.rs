@@ -13,10 +13,10 @@ pub const ENTRIES: &[Entry] = &[
         details: &[
             "Error: the schema does not describe the table, or PostgreSQL has no such table",
             "Note: the schema files state that the table is not copied",
-            "The options `--same`, `--create-missing` and `--ignore` are for runs without \
-             `--schema`, if no built-in schema describes the tables. The program then matches the \
-             tables of SQLite and PostgreSQL by their names. You can also use them if it has a \
-             saved schema: it then matches the tables again",
+            "You can use `--same`, `--create-missing` and `--ignore` if you do not give \
+             `--schema`, and no built-in schema describes the tables. The program then matches the \
+             tables of SQLite and PostgreSQL by their names. If there is a saved schema, these \
+             options let it match the tables again",
         ],
         example: "`plugin_settings` with 12 rows",
         advice: &[
@@ -80,9 +80,9 @@ pub const ENTRIES: &[Entry] = &[
             "In such a table, the application records the changes that it has made to its own \
              tables, for example `schema_migrations`",
             "Error: the entries differ. The tables were created by different releases of the \
-             application, or the application has other entries in each kind of database. The \
-             finding lists the entries that only one table has, and the newest entry that both \
-             have",
+             application, or the application always records different entries in SQLite and in \
+             PostgreSQL. The finding lists the entries that only one table has, and the newest \
+             entry that both have",
             "Error: the table is the migration history table of a well-known library, and \
              `database.toml` does not name it as such. Its rows in PostgreSQL would be \
              replaced, as those of other tables",
@@ -96,7 +96,7 @@ pub const ENTRIES: &[Entry] = &[
         advice: &[
             "let the release of the application that last wrote the SQLite file create the tables \
              in PostgreSQL",
-            "if the application has other entries in each kind of database, add \
+            "if the application always records different entries in SQLite and in PostgreSQL, add \
              `--accept-migration-history TABLE`",
         ],
         hints: &["let the release that last wrote the SQLite file create its tables in PostgreSQL"],

@@ -29,8 +29,9 @@ pub const ENTRIES: &[Entry] = &[
         example: "a file name in Latin-1, or a text that was cut within a character",
         advice: &[
             "write the correct text in the application",
-            "if the values are bytes and not text, write `type = \"bytea\"` in the schema file. \
-             The bytes are then copied unchanged",
+            "if the values are bytes and not text, and the application's tables in PostgreSQL use \
+             `bytea`, write `type = \"bytea\"` in the schema file. The bytes are then copied \
+             unchanged",
         ],
         hints: &[
             "write the correct text in the application",
@@ -58,7 +59,8 @@ pub const ENTRIES: &[Entry] = &[
         advice: &[
             "if the bytes are text, run `UPDATE TABLE SET COLUMN = CAST(COLUMN AS TEXT) WHERE \
              typeof(COLUMN) = 'blob'`",
-            "otherwise write `type = \"bytea\"` in the schema file",
+            "otherwise, if the application's tables in PostgreSQL use `bytea`, write `type = \
+             \"bytea\"` in the schema file",
         ],
         hints: &[
             "if the bytes are text, convert them in SQLite:",

@@ -122,8 +122,8 @@ pub const ENTRIES: &[Entry] = &[
              is never later than the time in SQLite",
             "Error: the column stores fewer digits, for example `timestamp(3)`, and PostgreSQL \
              would round the time",
-            "Note: the column in PostgreSQL stores fewer digits than the schema file states. No \
-             value has been checked yet",
+            "Note: the definition of the column in PostgreSQL has fewer digits than the schema \
+             file. Values with too many digits are reported as errors",
         ],
         example: "`2024-01-02 03:04:05.123456789`",
         advice: &[
@@ -220,7 +220,8 @@ pub const ENTRIES: &[Entry] = &[
         details: &["The time 00:00:00 is left out and counted. Every other time is an error"],
         example: "`2024-01-02 10:00` in a `date` column",
         advice: &[
-            "if the time is needed, write the type `timestamp` in the schema file",
+            "if the time is needed, and the application's tables in PostgreSQL use `timestamp`, \
+             write this type in the schema file",
             "otherwise remove the time from the value",
         ],
         hints: &["remove the time of day", "write `type = \"timestamp\"` for the column"],
