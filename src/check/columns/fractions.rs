@@ -23,7 +23,7 @@ pub fn find_cut_fractions(checked: CheckedTable<'_>, stop: &Stop) -> Result<Vec<
         let mut finding = checked.make_finding(Id::D11, Severity::Error, &[column.name], what);
         finding.hints = Hints::from([
             "cut the digits in SQLite",
-            "let the column's owner allow more digits in PostgreSQL, and draft the files again",
+            "let the table's owner allow more digits in PostgreSQL, and draft the files again",
         ]);
         (finding.count, finding.examples) =
             (count, cut_fraction_examples(checked, column, kept, stop)?);

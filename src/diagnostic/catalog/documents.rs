@@ -80,8 +80,8 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Error],
         meaning: "a UUID is not text of 32 hexadecimal digits",
         details: &[
-            "Hyphens are allowed after any group of four digits, as in the usual form, and also \
-             braces around the text",
+            "Hyphens are allowed after every fourth digit. The usual form (8-4-4-4-12) is one \
+             example. Braces around the text are allowed too",
         ],
         example: "`''`, `urn:uuid:…`",
         advice: &[

@@ -109,17 +109,18 @@ pub const EXITS: &[ExitEntry] = &[
             "run the same command with `--verify`, and without `--drop-all`, `--replace-seed`, \
              `--accept-migration-history`, `--check-first` and `--keys`",
             "if its exit code is 0, everything is committed",
-            "if its exit code is 4, because nothing was loaded or tables are missing, then nothing \
-             was committed, or only the first of two transactions. Run the migration again with \
-             the same options",
+            "if its exit code is 4, and the messages say that a database was not loaded or that \
+             tables are missing, this database was not committed. With two transactions, the other \
+             database can be committed. Run the migration again with the same options",
             "if its exit code is 4, and the messages are about the server, correct what they name, \
              and repeat the command with `--verify`",
             "if its exit code is 6, and you migrated with `--drop-all`, PostgreSQL probably \
              contains the rows of the earlier migration, and nothing was committed. Make sure that \
-             no other program has written to PostgreSQL since. Then run the migration again with \
-             the same options",
+             no other program has written to PostgreSQL since the earlier migration, because such \
+             rows would be removed. Then run the migration again with the same options",
             "if its exit code is 6, and a listed table has rows in SQLite and is empty in \
-             PostgreSQL, nothing was committed in the database of this table. Run the migration \
+             PostgreSQL, the rows in other tables are seed rows, and nothing was committed in the \
+             database of this table. Run the migration \
              again with the same options and `--replace-seed`. A database that is already \
              committed stays as it is",
             "if its exit code is 6 in other cases, everything is committed, and another program \

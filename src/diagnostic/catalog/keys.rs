@@ -9,7 +9,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         id: Id::K1,
         outcomes: &[Error, Note],
-        meaning: "a row refers to a row that does not exist, or may not exist",
+        meaning: "a row refers to a row that does not exist, or perhaps does not exist",
         details: &[
             "SQLite allows this unless the application forbids it. The program does not delete \
              such rows by itself",
@@ -145,13 +145,15 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "triggers, rules, row-level security or constraints in PostgreSQL affect the load",
         details: &[
             "Error: row-level security hides rows of a table from the role",
-            "Error: the triggers that enforce foreign keys are disabled",
+            "Error: before the run, somebody has disabled the triggers of PostgreSQL that enforce \
+             foreign keys",
             "Error: `fire_triggers` in a schema file names a trigger that the table does not have, \
              or that is disabled. A table that this run creates has no triggers",
             "Error: PostgreSQL does not accept a definition in a schema file",
             "Warning: a schema file states checks, indexes or constraints in PostgreSQL's syntax, \
-             and this run could not try them. PostgreSQL checks them during the load. If rows then \
-             violate one of them, everything is rolled back",
+             and this run could not try them in PostgreSQL, for example because of \
+             `--dry-run=quick`. PostgreSQL checks them during the load. If rows then violate one \
+             of them, everything is rolled back",
             "Note: a schema file states a foreign key in PostgreSQL's syntax (`[[constraint]]`). \
              PostgreSQL always checks it during the load",
             "Note: a dry run could not connect to PostgreSQL, so constraints that a schema file \

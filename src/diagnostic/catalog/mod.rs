@@ -207,7 +207,8 @@ counted values.
 | Note | the run continues |
 | Counted | the value is accepted, and the report contains the number of such values |
 
-Some findings have more than one severity. Their entries state when each of them applies.
+Counted values are not findings, but they have ids and entries too. Some entries have more than one
+severity. They state when each of them applies.
 
 The exit code of a run with errors depends on what is wrong: 1 for values and rows, 3 for SQLite
 files and descriptions of tables, 4 for PostgreSQL. If there are errors of several kinds, the exit

@@ -62,16 +62,16 @@ pub const ENTRIES: &[Entry] = &[
             "For some declared types, such as `STRING`, SQLite converts a text to a number if it \
              looks like one. `0123` becomes 123",
             "Counted: a JSON column contains numbers. They are copied as JSON numbers",
-            "Warning: a text column contains numbers. Zeros at the beginning or at the end can be \
-             lost",
+            "Warning: a text column contains numbers, and SQLite may have made them from texts. \
+             Zeros at the beginning or at the end can be lost",
             "Error: `stored` in the schema file is not possible with this declared type, because \
              SQLite changes such values. For example, the text `0012` of a column with `stored = \
              \"hex\"` becomes the number 12",
         ],
         example: "`'0123'` in a column that is declared as `STRING`",
         advice: &[
-            "after a warning, compare the numbers with the application. The program copies what \
-             SQLite has stored",
+            "after a warning, check in the application whether these values have lost zeros. The \
+             program copies what SQLite has stored",
             "after an error, correct `stored` or `type` of the column in the schema file",
         ],
         hints: &["compare the numbers with the application: what SQLite has stored is copied"],

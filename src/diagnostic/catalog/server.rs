@@ -33,7 +33,7 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a PostgreSQL schema does not exist, or it is not clear which one is meant",
         details: &[
             "Error: no schema of the search path exists",
-            "Error: a schema that a schema file names does not exist",
+            "Error: a schema file names a PostgreSQL schema that does not exist",
             "Error: the tables are in several PostgreSQL schemas, and the schema files do not say \
              which table is in which PostgreSQL schema",
             "Warning: a schema of the search path does not exist, and the tables go to the next \
@@ -102,9 +102,9 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Error],
         meaning: "the server cannot be reached, does not answer, or the connection was lost",
         details: &[
-            "If this happens before the `COMMIT`, nothing is committed. If it happens during the \
-             `COMMIT`, the program asks the server for the result. If it gets no answer, the run \
-             ends with exit code 7",
+            "If this happens before the `COMMIT`, nothing is committed (with two transactions: \
+             before the first `COMMIT`). If it happens during a `COMMIT`, the program asks the \
+             server for the result. If it gets no answer, the run ends with exit code 7",
         ],
         example: "`connection refused`",
         advice: &[

@@ -15,8 +15,8 @@ pub const ENTRIES: &[Entry] = &[
             "Note: the schema files state that the table is not copied",
             "You can use `--same`, `--create-missing` and `--ignore` if you do not give \
              `--schema`, and no built-in schema describes the tables. The program then matches the \
-             tables of SQLite and PostgreSQL by their names. If there is a saved schema, these \
-             options let it match the tables again",
+             tables of SQLite and PostgreSQL by their names. If there is a saved schema, and you \
+             change these options, the program matches the tables again",
         ],
         example: "`plugin_settings` with 12 rows",
         advice: &[

@@ -43,7 +43,8 @@ pub const ENTRIES: &[Entry] = &[
         advice: &[
             "if all values of the column are numbers, write their unit in the schema file: `stored \
              = \"unix_s\"`, `stored = \"unix_ms\"` and so on",
-            "if SQLite declares such a column as `TEXT`, also write `declared = \"TEXT\"`",
+            "if SQLite declares the column as `TEXT`, so that the numbers are stored as text, also \
+             write `declared = \"TEXT\"`",
             "if the numbers have more than one unit, correct the rows, so that all have the same \
              unit",
             "if other rows of the column contain times as text, keep `stored = \"text\"` and use \
