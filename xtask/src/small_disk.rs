@@ -1,12 +1,13 @@
 //! A small file system in memory, which can be full. Mounting it takes root.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use rustix::fs::FallocateFlags;
+use rustix::fs::{FallocateFlags, Mode, OFlags};
+use rustix::io::Errno;
 
 /// The file that takes the room.
 pub const BALLAST: &str = "ballast";
@@ -57,21 +58,30 @@ impl SmallDisk {
         &self.directory
     }
 
-    /// Leaves so many bytes free.
+    /// Leaves so many bytes free. If a server writes to the disk meanwhile, less may be left.
     ///
     /// # Errors
     /// The system's.
     pub fn fill(&self, free: u64) -> Result<(), String> {
-        let status = rustix::fs::statvfs(&self.directory).map_err(|error| error.to_string())?;
-        let have = status.f_bavail * status.f_frsize;
-        let ballast = have.saturating_sub(free);
+        let mut attempts = 100;
+        loop {
+            match self.fill_once(free) {
+                // A server has taken room since it was asked for.
+                Err(Errno::NOSPC) if attempts > 0 => attempts -= 1,
+                result => return result.map_err(|error| error.to_string()),
+            }
+        }
+    }
+
+    fn fill_once(&self, free: u64) -> Result<(), Errno> {
+        let status = rustix::fs::statvfs(&self.directory)?;
+        let ballast = (status.f_bavail * status.f_frsize).saturating_sub(free);
         if ballast == 0 {
             return Ok(());
         }
-        let file = File::create(self.directory.join(BALLAST));
-        let file = file.map_err(|error| error.to_string())?;
+        let flags = OFlags::CREATE | OFlags::TRUNC | OFlags::WRONLY;
+        let file = rustix::fs::open(self.directory.join(BALLAST), flags, Mode::RUSR | Mode::WUSR)?;
         rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, ballast)
-            .map_err(|error| error.to_string())
     }
 
     /// Makes a directory there of the disk's owner.

@@ -112,7 +112,7 @@ pub const ENTRIES: &[Entry] = &[
             "if the date was counted, no action is needed",
             "if it is an error, correct the date in the application",
         ],
-        hints: &[],
+        hints: &["correct the value in the application"],
     },
     Entry {
         id: Id::D11,

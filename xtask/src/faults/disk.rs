@@ -39,10 +39,12 @@ pub fn disk(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String>
     let what = if of_log { "log" } else { "tables" };
     let mut attempt = Attempt::new(format!("{scenario:?}: {room} bytes of room for the {what}"));
     let ended = match of_log {
-        true => run_without_log(&place, &small, &directory.join("data"), room)?,
-        false => run_without_tablespace(&place, &small, room)?,
+        true => run_without_log(&place, &small, &directory.join("data"), room),
+        false => run_without_tablespace(&place, &small, room),
     };
-    judge::judge(&mut attempt, &place, &ended, OUTSIDE)?;
+    let judged = ended.and_then(|ended| judge::judge(&mut attempt, &place, &ended, OUTSIDE));
+    // The server is needed again, whatever became of the attempt.
+    small.make_room();
     attempt.outcome = format!("{what}: {}", attempt.outcome);
     match of_log {
         true => move_log(site, &small.path().join("log"), &directory.join("data/pg_wal"))?,
@@ -53,7 +55,7 @@ pub fn disk(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String>
             site.execute("DROP TABLESPACE small")?;
         }
     }
-    Ok(attempt)
+    judged.map(|()| attempt)
 }
 
 /// The run with its databases on the small disk.
