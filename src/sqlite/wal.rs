@@ -2,9 +2,9 @@
 //!
 //! SQLite reads such a file up to the first frame whose checksum fails, and takes what follows for
 //! what a crash has left. Each checksum goes on from the one before, so that frames behind the
-//! damaged one still fit each other: by that, and by their salts, they are distinguished from what
-//! an earlier use of the file or a rollback has left, which no commit ends. If the head of the file
-//! is damaged, SQLite reads nothing of it, so every frame that ends a commit is lost.
+//! damaged one still fit each other. By that, or by the end of a commit, and by their salts, they
+//! are distinguished from what an earlier use of the file or a rollback has left. If the head of
+//! the file is damaged, SQLite reads nothing of it, so every frame that ends a commit is lost.
 
 use std::fmt;
 use std::fs::File;
@@ -162,10 +162,12 @@ struct Scan {
     /// The number of the last frame.
     number: u64,
     last_complete_commit: u64,
-    /// Commits behind the damaged place, and the last frame of those that fit each other.
+    /// Commits behind the damaged place, and the last frame of those that belong to the same use of
+    /// the file.
     commits: u64,
     last_lost: u64,
-    has_linked: bool,
+    /// Whether there is such a frame.
+    has_lost: bool,
 }
 
 impl Scan {
@@ -179,7 +181,7 @@ impl Scan {
             last_complete_commit: 0,
             commits: 0,
             last_lost: 0,
-            has_linked: false,
+            has_lost: false,
         }
     }
 
@@ -202,8 +204,10 @@ impl Scan {
             self.commits += u64::from(is_own && frame.is_commit);
             return;
         }
-        if is_own && frame.is_linked {
-            self.has_linked = true;
+        // The first frame behind a frame that was destroyed goes on from nothing that is known. A
+        // rollback leaves no frame that ends a commit.
+        if is_own && (frame.is_linked || frame.is_commit) {
+            self.has_lost = true;
             self.last_lost = self.number;
             self.commits += u64::from(frame.is_commit);
         }
@@ -213,12 +217,12 @@ impl Scan {
     /// destroyed frames, too. A frame that goes on from the one before knows them better.
     fn add_frame_without_head(&mut self, frame: &Frame) {
         let has_salts = frame.salts != [0; 8];
-        let is_first = self.salts == [0; 8] || (frame.is_linked && !self.has_linked);
+        let is_first = self.salts == [0; 8] || (frame.is_linked && !self.has_lost);
         if has_salts && is_first && frame.salts != self.salts {
             (self.salts, self.commits) = (frame.salts, 0);
         }
         if has_salts && frame.salts == self.salts {
-            self.has_linked |= frame.is_linked;
+            self.has_lost |= frame.is_linked;
             self.last_lost = self.number;
             self.commits += u64::from(frame.is_commit);
         }
@@ -226,7 +230,7 @@ impl Scan {
 
     fn finish(self) -> Option<LostFrames> {
         let Scan { damaged, commits, last_lost, last_complete_commit, .. } = self;
-        let is_lost = commits > 0 && (self.has_linked || !self.has_head);
+        let is_lost = commits > 0 && (self.has_lost || !self.has_head);
         is_lost.then(|| LostFrames { damaged, frames: last_lost - last_complete_commit, commits })
     }
 }

@@ -102,12 +102,20 @@ fn every_damage_with_commits_behind_it_is_found() {
     }
 }
 
-/// A frame that never reached the disk, as after a loss of power.
+/// A frame that never reached the disk, as after a loss of power: also the one before the last, to
+/// which no other frame can be compared.
 #[test]
 fn a_hole_is_found() {
-    let place = killed_after_five_commits();
-    write_at(&place.folder.path().join("app.db-wal"), in_frame(2, 0), &[0; FRAME as usize]);
-    place.dry_run().ended.expect(3, &["error: F17", "damaged at frame 2"]);
+    for (frame, lost) in
+        [(2, "4 frames of 3 committed transactions"), (4, "2 frames of 1 committed transaction")]
+    {
+        let place = killed_after_five_commits();
+        let zeros = [0; FRAME as usize];
+        write_at(&place.folder.path().join("app.db-wal"), in_frame(frame, 0), &zeros);
+        let printed = place.dry_run();
+        let damaged = format!("damaged at frame {frame}");
+        printed.ended.expect(3, &["error: F17", &damaged, lost]);
+    }
 }
 
 /// Zeros over the head and the first frames.

@@ -190,8 +190,9 @@ fn launch(place: &Place<'_>, source: &Path) -> Launch {
     launch
 }
 
-/// Whether a damaged `-wal` still holds the end of a transaction behind the damage, which SQLite
-/// does not reach.
+/// Whether a damaged `-wal` still holds the end of a transaction behind the damaged frame, which
+/// SQLite does not reach. Damage of the last frame looks like a transaction that was being
+/// committed when the power failed.
 fn leaves_commits(wal: &Path, before: &[u8]) -> Result<bool, String> {
     let now = fs::read(wal).map_err(|error| error.to_string())?;
     let Some(harm) = before.iter().zip(&now).position(|(before, now)| before != now) else {
@@ -203,7 +204,7 @@ fn leaves_commits(wal: &Path, before: &[u8]) -> Result<bool, String> {
     }
     let salts = before.get(16..24);
     let first = (harm - header) / frame;
-    let mut frames = now.get(header..).unwrap_or_default().chunks_exact(frame).skip(first);
+    let mut frames = now.get(header..).unwrap_or_default().chunks_exact(frame).skip(first + 1);
     Ok(frames.any(|frame| frame.get(8..16) == salts && frame.get(4..8) != Some(&[0; 4])))
 }
 
