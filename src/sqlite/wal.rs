@@ -166,8 +166,10 @@ struct Scan {
     /// the file.
     commits: u64,
     last_lost: u64,
-    /// Whether there is such a frame.
+    /// Whether there is such a frame; where the head is lost, one that ends a commit.
     has_lost: bool,
+    /// Where the head is lost: whether a frame with these salts goes on from the one before.
+    has_linked_salts: bool,
 }
 
 impl Scan {
@@ -182,6 +184,7 @@ impl Scan {
             commits: 0,
             last_lost: 0,
             has_lost: false,
+            has_linked_salts: false,
         }
     }
 
@@ -217,12 +220,14 @@ impl Scan {
     /// destroyed frames, too. A frame that goes on from the one before knows them better.
     fn add_frame_without_head(&mut self, frame: &Frame) {
         let has_salts = frame.salts != [0; 8];
-        let is_first = self.salts == [0; 8] || (frame.is_linked && !self.has_lost);
+        let is_first = self.salts == [0; 8] || (frame.is_linked && !self.has_linked_salts);
         if has_salts && is_first && frame.salts != self.salts {
             (self.salts, self.commits) = (frame.salts, 0);
+            self.has_lost = false;
         }
         if has_salts && frame.salts == self.salts {
-            self.has_lost |= frame.is_linked;
+            self.has_linked_salts |= frame.is_linked;
+            self.has_lost |= frame.is_commit;
             self.last_lost = self.number;
             self.commits += u64::from(frame.is_commit);
         }
@@ -230,7 +235,10 @@ impl Scan {
 
     fn finish(self) -> Option<LostFrames> {
         let Scan { damaged, commits, last_lost, last_complete_commit, .. } = self;
-        let is_lost = commits > 0 && (self.has_lost || !self.has_head);
-        is_lost.then(|| LostFrames { damaged, frames: last_lost - last_complete_commit, commits })
+        (self.has_lost && commits > 0).then(|| LostFrames {
+            damaged,
+            frames: last_lost - last_complete_commit,
+            commits,
+        })
     }
 }
