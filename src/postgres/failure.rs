@@ -6,7 +6,7 @@
 //! fields. The server's words travel beside it as a
 //! [`ServerText`](crate::diagnostic::server_text::ServerText).
 
-use postgres::error::{DbError, ErrorPosition};
+use postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::conditions;
 use crate::diagnostic::{Error, Exit, Fault, Id};
@@ -17,6 +17,17 @@ use crate::text;
 /// server ends a session.
 pub fn is_connection_lost(error: &postgres::Error) -> bool {
     error.as_db_error().is_none_or(|db| finding_id(db) == Some(Id::P10))
+}
+
+/// Whether the server, a standby or one without the right to it, makes no temporary tables. Every
+/// other error says nothing about that: a statement may also be cancelled, or the disk be full.
+pub fn is_refusal_of_temporary_tables(error: &postgres::Error) -> bool {
+    let no = [
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::FEATURE_NOT_SUPPORTED,
+    ];
+    error.code().is_some_and(|code| no.contains(code))
 }
 
 /// What a lost connection means for whoever runs this.

@@ -46,6 +46,26 @@ fn drop_all_replaces_exactly_what_this_program_has_made() {
     assert_eq!(site.number("SELECT count(*) FROM theirs"), 1);
 }
 
+/// An error is no answer to the question of what this program would create: nothing is emptied in
+/// place of being dropped, because a statement was cancelled.
+#[test]
+fn an_error_while_tables_are_compared_ends_the_run() {
+    let site = Site::new();
+    site.migrate();
+    server::execute(
+        &site.database.url,
+        "CREATE FUNCTION cancel() RETURNS event_trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION 'cancelled' USING ERRCODE = 'query_canceled'; END $$; \
+         CREATE EVENT TRIGGER cancel ON ddl_command_start WHEN TAG IN ('CREATE TABLE') \
+         EXECUTE FUNCTION cancel()",
+    );
+    let before = site.dump();
+    let ran = site.db(&["--yes", "--drop-all"]);
+    ran.fails(5, &["reading existing tables: query_canceled (SQLSTATE 57014)"]);
+    assert!(!ran.err.contains("is emptied"), "{ran:?}");
+    site.dump().is(&before, "changed");
+}
+
 /// A table on which somebody has built is the application's: it is emptied and stays.
 #[test]
 fn what_others_have_built_on_a_planned_table_is_never_dropped() {

@@ -79,7 +79,9 @@ impl SmallDisk {
         if ballast == 0 {
             return Ok(());
         }
-        let flags = OFlags::CREATE | OFlags::TRUNC | OFlags::WRONLY;
+        // A process that another thread starts meanwhile must not keep the room when the file is
+        // removed.
+        let flags = OFlags::CREATE | OFlags::TRUNC | OFlags::WRONLY | OFlags::CLOEXEC;
         let file = rustix::fs::open(self.directory.join(BALLAST), flags, Mode::RUSR | Mode::WUSR)?;
         rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, ballast)
     }

@@ -5,14 +5,15 @@ use postgres::Client;
 
 use crate::postgres::direct::DirectQueries;
 use crate::postgres::inspection::{Inspection, inspect_expected_tables, inspect_schemas};
+use crate::postgres::is_refusal_of_temporary_tables;
 use crate::postgres::schemas::TableSchemas;
 use crate::schema::Version;
 
 /// The names among `existing` (tables and enum types) that are not exactly ours. When the server
-/// cannot say how it would describe our tables (that takes temporary ones), none of them is.
+/// makes no temporary tables, it cannot say how it would describe our tables, and none of them is.
 ///
 /// # Errors
-/// The server's, when it is asked about what stands there.
+/// The server's, when it is asked about what stands there or how it would describe our tables.
 pub fn find_differing_names(
     client: &mut Client,
     schema: &str,
@@ -23,7 +24,10 @@ pub fn find_differing_names(
     let all: Vec<&str> = schemas.all().iter().map(String::as_str).collect();
     let mut there = inspect_schemas(client, &all)?;
     there.tables.retain(|table| schemas.schema_of(&table.name) == table.schema);
-    let expected = inspect_expected_tables(client, &version.to_model(), schema).unwrap_or_default();
+    let expected = match inspect_expected_tables(client, &version.to_model(), schema) {
+        Err(error) if is_refusal_of_temporary_tables(&error) => Inspection::default(),
+        expected => expected?,
+    };
     let places: Vec<&str> = existing.iter().map(|name| schemas.schema_of(name)).collect();
     let touched = client.query_directly(TOUCHED, &[&places, &existing])?;
     let touched: Vec<String> = touched.iter().map(|row| row.get(0)).collect();

@@ -23,14 +23,3 @@ pub fn shapes_without_server(version: &Version, existing: &Inspection) -> (Shape
     described.remark = Some(NOTE);
     (described, there)
 }
-
-/// Whether the server, a standby or one without the right to it, makes no temporary tables.
-pub fn is_refusal_of_temporary_tables(error: &::postgres::Error) -> bool {
-    use ::postgres::error::SqlState;
-    let no = [
-        SqlState::READ_ONLY_SQL_TRANSACTION,
-        SqlState::INSUFFICIENT_PRIVILEGE,
-        SqlState::FEATURE_NOT_SUPPORTED,
-    ];
-    error.code().is_some_and(|code| no.contains(code))
-}

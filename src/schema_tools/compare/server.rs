@@ -7,6 +7,7 @@ use super::side::{Side, draft_database, inspection_shape, target_error, without_
 use crate::diagnostic::{Error, Exit, Result};
 use crate::postgres::connection::Connection;
 use crate::postgres::inspection as postgres;
+use crate::postgres::is_refusal_of_temporary_tables;
 use crate::postgres::schemas::TableSchemas;
 use crate::schema_tools::draft;
 use crate::sqlite;
@@ -110,7 +111,7 @@ pub fn server_shapes(
     let mut existing = inspect_for_side(connection, side, schemas)?;
     let client = &mut connection.client;
     let expected = match (postgres::inspect_expected_tables(client, &database, schema), side) {
-        (Err(error), Side::Schema(version)) if offline::is_refusal_of_temporary_tables(&error) => {
+        (Err(error), Side::Schema(version)) if is_refusal_of_temporary_tables(&error) => {
             let (left, right) = offline::shapes_without_server(version, &existing);
             return Ok((left, without_ignored(right, side)));
         }

@@ -103,13 +103,20 @@ fn ask(client: &mut Client, question: &str, lines: &mut Vec<String>) -> Result<(
 }
 
 impl State {
-    /// The first lines that only one of both has.
+    /// The first lines that only one of both has, or the first place where the order differs.
     pub fn difference(&self, other: &State) -> String {
         let lacking = |of: &State, from: &State| {
             let found = of.0.iter().filter(|line| !from.0.contains(line)).take(3);
             found.map(|line| line.chars().take(160).collect()).collect::<Vec<String>>()
         };
-        format!("more {:?}, less {:?}", lacking(self, other), lacking(other, self))
+        let (more, less) = (lacking(self, other), lacking(other, self));
+        if more.is_empty() && less.is_empty() {
+            let (here, there) = (self.0.len(), other.0.len());
+            let at = self.0.iter().zip(&other.0).position(|(one, two)| one != two);
+            let lines = at.map(|at| (self.0.get(at), other.0.get(at)));
+            return format!("{here} and {there} lines, in another order from {at:?}: {lines:?}");
+        }
+        format!("more {more:?}, less {less:?}")
     }
 }
 
