@@ -14,8 +14,12 @@ use super::structure::{IndexPart, SourceIndex, SourceTable};
 use super::{Structure, TableKind, Trouble, codes, damage, ddl, make_trouble, open};
 use crate::diagnostic::{Finding, Id, Severity};
 
-/// So many lines are asked for; what is wrong with values fills some of them.
+/// So many lines SQLite gives unless more are asked for; what is wrong with values fills some of
+/// them.
 const LINES: usize = 100;
+
+/// As many lines as can be asked for.
+const ALL_LINES: i32 = i32::MAX;
 
 /// SQLite's code for what is no damage: a statement that cannot be prepared or run.
 const SQLITE_ERROR: i32 = 1;
@@ -116,7 +120,7 @@ fn check_integrity(
     integrity: Integrity,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Trouble> {
-    let mut lines = match run_check(connection, &format!("PRAGMA quick_check({LINES})")) {
+    let mut lines = match run_quick_check(connection) {
         Ok(lines) => lines,
         Err(error)
             if codes::is_missing_application_part(&error)
@@ -126,10 +130,9 @@ fn check_integrity(
         }
         Err(error) => return Err(open::explain_open_error(path, &error)),
     };
-    if integrity == Integrity::Full && lines == ["ok"] {
+    if integrity == Integrity::Full && lines.is_empty() {
         lines = check_indexes(path, connection, structure, findings)?;
     }
-    lines.retain(|line| line != "ok" && !is_about_values(line));
     if lines.iter().any(|line| is_about_search_index(line)) {
         let what = "a full-text index does not match its table";
         findings.push(Finding::without_rows(Id::F14, Severity::Note, what));
@@ -206,7 +209,10 @@ fn is_about_entries(line: &str, index: &str) -> bool {
 
 /// The names of tables and indexes.
 fn table_and_index_names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    run_check(connection, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')")
+    let sql = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')";
+    let mut statement = connection.prepare(sql)?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    names.collect()
 }
 
 /// Table by table, so that one that only the application can check does not hide the others.
@@ -221,7 +227,12 @@ fn check_each_table(
     for table in structure.tables.iter().filter(|table| checked(table.kind)) {
         let sql = format!("PRAGMA quick_check({})", model::sql::quote(&table.name));
         match run_check(connection, &sql) {
-            Ok(found) => lines.extend(found),
+            Ok(result) => {
+                if result.is_cut {
+                    findings.push(note_cut_check(table, "the table was not checked completely"));
+                }
+                lines.extend(result.lines);
+            }
             // What a virtual table is made of is not copied.
             Err(error)
                 if codes::is_missing_application_part(&error)
@@ -248,7 +259,8 @@ fn check_indexes(
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<String>, Trouble> {
     let fail = |error: rusqlite::Error| open::explain_open_error(path, &error);
-    let mut lines = Vec::new();
+    let (mut lines, mut cut) = (Vec::new(), Vec::new());
+    let before = findings.len();
     for table in structure.ordinary_tables() {
         if connection.query_row(OWN_ORDER, [&table.name], |row| row.get(0)).map_err(fail)? {
             let what = "has an index with a collation that only the application defines; its \
@@ -260,7 +272,10 @@ fn check_indexes(
         }
         let sql = format!("PRAGMA integrity_check({})", model::sql::quote(&table.name));
         match run_check(connection, &sql) {
-            Ok(found) => lines.extend(found),
+            Ok(result) => {
+                cut.extend(result.is_cut.then_some(table));
+                lines.extend(result.lines);
+            }
             Err(error) if codes::is_missing_application_part(&error) => {
                 let what = "has an index with a function that only the application \
                             defines; its indexes were not checked";
@@ -271,7 +286,22 @@ fn check_indexes(
             Err(error) => return Err(fail(error)),
         }
     }
+    // A table cannot be checked by itself with more lines, but all of them can.
+    if !cut.is_empty() && findings.len() == before {
+        let of_all = run_check(connection, &format!("PRAGMA integrity_check({ALL_LINES})"));
+        lines.extend(of_all.map_err(fail)?.lines);
+        cut.clear();
+    }
+    findings.extend(cut.iter().map(|table| note_cut_check(table, "its indexes were not checked")));
     Ok(lines)
+}
+
+/// That a check ended early, because SQLite gives only so many lines for one table.
+fn note_cut_check(table: &SourceTable, what: &str) -> Finding {
+    let what = format!("{what}, because too many of its values violate its declaration");
+    let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
+    table.name.clone_into(&mut finding.table);
+    finding
 }
 
 /// Whether a table has an index in an order of which there is only a stand-in here.
@@ -279,10 +309,38 @@ const OWN_ORDER: &str = "SELECT EXISTS (SELECT 1 FROM pragma_index_list(?1, 'mai
     JOIN pragma_index_xinfo(l.name, 'main') AS x WHERE x.coll IS NOT NULL \
     AND upper(x.coll) NOT IN ('BINARY', 'NOCASE', 'RTRIM'))";
 
-fn run_check(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+/// What a check reports, but for what it says of values.
+struct CheckResult {
+    lines: Vec<String>,
+    /// Whether all lines are about values, so that damage may be behind the last one.
+    is_cut: bool,
+}
+
+fn run_quick_check(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let result = run_check(connection, &format!("PRAGMA quick_check({LINES})"))?;
+    if !result.is_cut {
+        return Ok(result.lines);
+    }
+    run_check(connection, &format!("PRAGMA quick_check({ALL_LINES})")).map(|result| result.lines)
+}
+
+/// Runs a check, and keeps at most [`LINES`] lines.
+fn run_check(connection: &Connection, sql: &str) -> rusqlite::Result<CheckResult> {
     let mut statement = connection.prepare(sql)?;
-    let lines = statement.query_map([], |row| row.get(0))?;
-    lines.collect()
+    let mut rows = statement.query([])?;
+    let (mut lines, mut about_values) = (Vec::new(), 0);
+    while let Some(row) = rows.next()?
+        && lines.len() < LINES
+    {
+        let line: String = row.get(0)?;
+        if is_about_values(&line) {
+            about_values += 1;
+        } else if line != "ok" {
+            lines.push(line);
+        }
+    }
+    let is_cut = lines.is_empty() && about_values >= LINES;
+    Ok(CheckResult { lines, is_cut })
 }
 
 /// Whether the check may have failed to begin because a virtual table needs more of the application

@@ -55,6 +55,35 @@ fn damage_of_an_index_is_seen_by_the_full_check_alone() {
     assert!(found.iter().any(|f| f["id"] == "F10"), "{found:?}");
 }
 
+/// What SQLite says of values is no damage, and must not take the place of the check of indexes:
+/// neither one line of it, nor as many as SQLite gives.
+#[test]
+fn values_that_violate_a_declaration_hide_no_damage() {
+    for rows in [1, 150] {
+        let folder = tempfile::tempdir().unwrap();
+        let own = "primary_key = [\"id\"]\n[columns]\nid = { type = \"int8\" }\n\
+                   code = { type = \"text\", null = true }\n";
+        let text = format!("{own}other = {{ type = \"text\" }}\n");
+        let schema = schema(folder.path(), &[("t".to_owned(), text)]);
+        let file = folder.path().join("app.db");
+        let connection = Connection::open(&file).unwrap();
+        let table = TABLE.replace("code TEXT", "code");
+        connection.execute_batch(&table).unwrap();
+        let violations = format!(
+            "WITH n (i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} + 3) \
+             INSERT INTO t SELECT i, i, 'w' FROM n; PRAGMA writable_schema = ON; \
+             UPDATE sqlite_schema SET sql = replace(sql, 'code,', 'code TEXT,') WHERE name = 't'; \
+             PRAGMA writable_schema = RESET;"
+        );
+        connection.execute_batch(&violations).unwrap();
+        drop(connection);
+        let run_check = || run_preflight(folder.path(), &schema, &file, &["--integrity", "full"]);
+        run_check().1.expect(0, &["passed the full check"]);
+        Connection::open(&file).unwrap().execute_batch(DAMAGE).unwrap();
+        run_check().1.expect(3, &["error: F10", "damaged: row 1 missing from index t_index"]);
+    }
+}
+
 /// An index of vectors, as a library makes it that is not here: it fills the index by a function of
 /// its own, or keeps nothing in it.
 #[test]
