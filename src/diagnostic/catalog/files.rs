@@ -185,8 +185,10 @@ pub const ENTRIES: &[Entry] = &[
         outcomes: &[Note],
         meaning: "a part of the SQLite file could not be checked for damage",
         details: &[
-            "This part uses a function, a collation or a module that only the application has. The \
-             tables are read as usual",
+            "This part uses a function, a collation or a module that only the application has",
+            "Tables of a file with such a part are checked one by one. SQLite ends the check of a \
+             table early if 100 of its values violate their declaration",
+            "The tables are read as usual",
         ],
         example: "a `CHECK` constraint that calls a function of the application",
         advice: &["if the application works with the file, no action is needed"],
