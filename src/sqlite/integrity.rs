@@ -120,26 +120,21 @@ fn check_integrity(
     integrity: Integrity,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Trouble> {
-    let mut lines = match run_quick_check(connection) {
+    let mut checker = Checker::new(connection, structure);
+    let mut lines = match checker.run_quick_check() {
         Ok(lines) => lines,
         Err(error)
             if codes::is_missing_application_part(&error)
                 || needs_application_module(&error, structure) =>
         {
-            check_each_table(path, connection, structure, findings)?
+            check_each_table(path, &mut checker, findings)?
         }
         Err(error) => return Err(open::explain_open_error(path, &error)),
     };
     if integrity == Integrity::Full && lines.is_empty() {
-        lines = check_indexes(path, connection, structure, findings)?;
+        lines = check_indexes(path, &mut checker, findings)?;
     }
-    if lines.iter().any(|line| is_about_search_index(line)) {
-        let what = "a full-text index does not match its table";
-        findings.push(Finding::without_rows(Id::F14, Severity::Note, what));
-        lines.retain(|line| !is_about_search_index(line));
-    }
-    note_indexes_of_others(connection, structure, &mut lines, findings)
-        .map_err(|error| open::explain_open_error(path, &error))?;
+    checker.note_what_is_no_damage(findings);
     let names = table_and_index_names(connection)
         .map_err(|error| open::explain_open_error(path, &error))?;
     let known = |name: &str| names.iter().any(|known| known == name);
@@ -153,35 +148,6 @@ fn check_integrity(
         _ => format!(" (and {} more)", messages.len() - 1),
     };
     Err(make_trouble(Id::F10, format!("{}: damaged: {first}{more}", path.display()), ""))
-}
-
-/// Takes out what is said of indexes over functions that only the application has: it alone fills
-/// them, and SQLite here cannot say what should be in them.
-fn note_indexes_of_others(
-    connection: &Connection,
-    structure: &Structure,
-    lines: &mut Vec<String>,
-    findings: &mut Vec<Finding>,
-) -> rusqlite::Result<()> {
-    for table in structure.ordinary_tables() {
-        for index in table.indexes.iter().filter(|index| index.parts.iter().any(is_expression)) {
-            let is_about_it = |line: &String| is_about_entries(line, &index.name);
-            if !lines.iter().any(is_about_it) || !needs_function_of_others(connection, table, index)
-            {
-                continue;
-            }
-            lines.retain(|line| !is_about_it(line));
-            let what = format!(
-                "index {} uses a function that only the application defines; it was not \
-                 checked and is not copied",
-                index.name
-            );
-            let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
-            table.name.clone_into(&mut finding.table);
-            findings.push(finding);
-        }
-    }
-    Ok(())
 }
 
 fn is_expression(part: &IndexPart) -> bool {
@@ -218,15 +184,14 @@ fn table_and_index_names(connection: &Connection) -> rusqlite::Result<Vec<String
 /// Table by table, so that one that only the application can check does not hide the others.
 fn check_each_table(
     path: &Path,
-    connection: &Connection,
-    structure: &Structure,
+    checker: &mut Checker<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<String>, Trouble> {
     let mut lines = Vec::new();
     let checked = |kind| matches!(kind, TableKind::Table | TableKind::Virtual);
-    for table in structure.tables.iter().filter(|table| checked(table.kind)) {
+    for table in checker.structure.tables.iter().filter(|table| checked(table.kind)) {
         let sql = format!("PRAGMA quick_check({})", model::sql::quote(&table.name));
-        match run_check(connection, &sql) {
+        match checker.run_check(&sql) {
             Ok(result) => {
                 if result.is_cut {
                     findings.push(note_cut_check(table, "the table was not checked completely"));
@@ -254,11 +219,11 @@ fn check_each_table(
 /// application knows.
 fn check_indexes(
     path: &Path,
-    connection: &Connection,
-    structure: &Structure,
+    checker: &mut Checker<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<String>, Trouble> {
     let fail = |error: rusqlite::Error| open::explain_open_error(path, &error);
+    let Checker { connection, structure, .. } = *checker;
     let (mut lines, mut cut) = (Vec::new(), Vec::new());
     let before = findings.len();
     for table in structure.ordinary_tables() {
@@ -271,7 +236,7 @@ fn check_indexes(
             continue;
         }
         let sql = format!("PRAGMA integrity_check({})", model::sql::quote(&table.name));
-        match run_check(connection, &sql) {
+        match checker.run_check(&sql) {
             Ok(result) => {
                 cut.extend(result.is_cut.then_some(table));
                 lines.extend(result.lines);
@@ -288,7 +253,7 @@ fn check_indexes(
     }
     // A table cannot be checked by itself with more lines, but all of them can.
     if !cut.is_empty() && findings.len() == before {
-        match run_check(connection, &format!("PRAGMA integrity_check({ALL_LINES})")) {
+        match checker.run_check(&format!("PRAGMA integrity_check({ALL_LINES})")) {
             Ok(result) => {
                 lines.extend(result.lines);
                 cut.clear();
@@ -299,13 +264,14 @@ fn check_indexes(
             Err(error) => return Err(fail(error)),
         }
     }
-    findings.extend(cut.iter().map(|table| note_cut_check(table, "its indexes were not checked")));
+    let what = "its indexes were not checked completely";
+    findings.extend(cut.iter().map(|table| note_cut_check(table, what)));
     Ok(lines)
 }
 
 /// That a check ended early, because SQLite gives only so many lines for one table.
 fn note_cut_check(table: &SourceTable, what: &str) -> Finding {
-    let what = format!("{what}, because too many of its values violate its declaration");
+    let what = format!("{what}, because SQLite reports too much about it that is no damage");
     let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
     table.name.clone_into(&mut finding.table);
     finding
@@ -316,38 +282,90 @@ const OWN_ORDER: &str = "SELECT EXISTS (SELECT 1 FROM pragma_index_list(?1, 'mai
     JOIN pragma_index_xinfo(l.name, 'main') AS x WHERE x.coll IS NOT NULL \
     AND upper(x.coll) NOT IN ('BINARY', 'NOCASE', 'RTRIM'))";
 
-/// What a check reports, but for what it says of values.
+/// What a check reports of damage.
 struct CheckResult {
     lines: Vec<String>,
-    /// Whether all lines are about values, so that damage may be behind the last one.
+    /// Whether nothing is damage and all lines are used up, so that damage may be behind the last.
     is_cut: bool,
 }
 
-fn run_quick_check(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let result = run_check(connection, &format!("PRAGMA quick_check({LINES})"))?;
-    if !result.is_cut {
-        return Ok(result.lines);
-    }
-    run_check(connection, &format!("PRAGMA quick_check({ALL_LINES})")).map(|result| result.lines)
+/// Runs checks, and knows which of their lines are about no damage.
+struct Checker<'a> {
+    connection: &'a Connection,
+    structure: &'a Structure,
+    /// Indexes over functions that only the application has: it alone fills them, and SQLite here
+    /// cannot say what should be in them; and whether a check has reported them.
+    indexes_of_others: Vec<(&'a SourceTable, &'a SourceIndex, bool)>,
+    /// Whether a check has reported an index for searching words.
+    has_stale_search_index: bool,
 }
 
-/// Runs a check, and keeps at most [`LINES`] lines.
-fn run_check(connection: &Connection, sql: &str) -> rusqlite::Result<CheckResult> {
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([])?;
-    let (mut lines, mut about_values) = (Vec::new(), 0);
-    while let Some(row) = rows.next()?
-        && lines.len() < LINES
-    {
-        let line: String = row.get(0)?;
-        if is_about_values(&line) {
-            about_values += 1;
-        } else if line != "ok" {
-            lines.push(line);
+impl<'a> Checker<'a> {
+    fn new(connection: &'a Connection, structure: &'a Structure) -> Checker<'a> {
+        let mut indexes_of_others = Vec::new();
+        for table in structure.ordinary_tables() {
+            let indexes = table.indexes.iter().filter(|own| own.parts.iter().any(is_expression));
+            let indexes = indexes.filter(|own| needs_function_of_others(connection, table, own));
+            indexes_of_others.extend(indexes.map(|index| (table, index, false)));
+        }
+        Checker { connection, structure, indexes_of_others, has_stale_search_index: false }
+    }
+
+    fn run_quick_check(&mut self) -> rusqlite::Result<Vec<String>> {
+        let mut result = self.run_check(&format!("PRAGMA quick_check({LINES})"))?;
+        if result.is_cut {
+            result = self.run_check(&format!("PRAGMA quick_check({ALL_LINES})"))?;
+        }
+        Ok(result.lines)
+    }
+
+    /// Runs a check, and keeps at most [`LINES`] lines.
+    fn run_check(&mut self, sql: &str) -> rusqlite::Result<CheckResult> {
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let (mut lines, mut others) = (Vec::new(), 0);
+        while let Some(row) = rows.next()?
+            && lines.len() < LINES
+        {
+            let line: String = row.get(0)?;
+            match line == "ok" || self.is_no_damage(&line) {
+                true => others += 1,
+                false => lines.push(line),
+            }
+        }
+        let is_cut = lines.is_empty() && others >= LINES;
+        Ok(CheckResult { lines, is_cut })
+    }
+
+    fn is_no_damage(&mut self, line: &str) -> bool {
+        if is_about_search_index(line) {
+            self.has_stale_search_index = true;
+            return true;
+        }
+        let mut indexes = self.indexes_of_others.iter_mut();
+        if let Some((_, _, reported)) = indexes.find(|own| is_about_entries(line, &own.1.name)) {
+            *reported = true;
+            return true;
+        }
+        is_about_values(line)
+    }
+
+    fn note_what_is_no_damage(&self, findings: &mut Vec<Finding>) {
+        if self.has_stale_search_index {
+            let what = "a full-text index does not match its table";
+            findings.push(Finding::without_rows(Id::F14, Severity::Note, what));
+        }
+        for (table, index, _) in self.indexes_of_others.iter().filter(|own| own.2) {
+            let what = format!(
+                "index {} uses a function that only the application defines; it was not checked \
+                 and is not copied",
+                index.name
+            );
+            let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
+            table.name.clone_into(&mut finding.table);
+            findings.push(finding);
         }
     }
-    let is_cut = lines.is_empty() && about_values >= LINES;
-    Ok(CheckResult { lines, is_cut })
 }
 
 /// Whether the check may have failed to begin because a virtual table needs more of the application

@@ -66,6 +66,23 @@ fn an_error_while_tables_are_compared_ends_the_run() {
     site.dump().is(&before, "changed");
 }
 
+/// Where the role may make no temporary tables, nothing shows that the tables are this program's:
+/// they are emptied and stay.
+#[test]
+fn without_temporary_tables_nothing_is_dropped() {
+    let site = Site::new();
+    site.migrate();
+    let revoke = format!(
+        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC, {ROLE}', \
+         current_database()); END $$"
+    );
+    server::execute(&site.database.url, &revoke);
+    let ran = site.db(&["--yes", "--drop-all"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("\"public\".\"apps\" is emptied (16 rows)"), "{ran:?}");
+    assert!(holds_everything(&site));
+}
+
 /// A table on which somebody has built is the application's: it is emptied and stays.
 #[test]
 fn what_others_have_built_on_a_planned_table_is_never_dropped() {

@@ -187,7 +187,8 @@ pub const ENTRIES: &[Entry] = &[
         details: &[
             "This part uses a function, a collation or a module that only the application has",
             "Tables of a file with such a part are checked one by one. SQLite ends the check of a \
-             table early if 100 of its values violate their declaration",
+             table after 100 remarks, also if none of them is about damage (for example, remarks \
+             about values that violate their declaration)",
             "The tables are read as usual",
         ],
         example: "a `CHECK` constraint that calls a function of the application",

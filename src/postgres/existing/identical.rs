@@ -13,7 +13,7 @@ use crate::schema::Version;
 /// makes no temporary tables, it cannot say how it would describe our tables, and none of them is.
 ///
 /// # Errors
-/// The server's, when it is asked about what stands there or how it would describe our tables.
+/// The server's, when it is asked about the existing tables or how it would describe ours.
 pub fn find_differing_names(
     client: &mut Client,
     schema: &str,
