@@ -271,7 +271,9 @@ fn check_indexes(
 
 /// That a check ended early, because SQLite gives only so many lines for one table.
 fn note_cut_check(table: &SourceTable, what: &str) -> Finding {
-    let what = format!("{what}, because SQLite reports too much about it that is no damage");
+    let what = format!(
+        "{what}: SQLite reports at most {LINES} problems of a table, and none of those is damage"
+    );
     let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
     table.name.clone_into(&mut finding.table);
     finding

@@ -55,6 +55,16 @@ fn damage_of_an_index_is_seen_by_the_full_check_alone() {
     assert!(found.iter().any(|f| f["id"] == "F10"), "{found:?}");
 }
 
+/// Puts rows before the others whose values violate the declaration of two columns.
+fn violations(rows: u32) -> String {
+    format!(
+        "WITH n (i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} + 3) \
+         INSERT INTO t SELECT -i, i, i FROM n; PRAGMA writable_schema = ON; \
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT, \
+         other TEXT)' WHERE name = 't'; PRAGMA writable_schema = RESET;"
+    )
+}
+
 /// What SQLite says of values is no damage, and must not take the place of the check of indexes:
 /// neither one line of it, nor as many before the first damaged row as SQLite gives.
 #[test]
@@ -69,19 +79,51 @@ fn values_that_violate_a_declaration_hide_no_damage() {
         let connection = Connection::open(&file).unwrap();
         let table = TABLE.replace(" TEXT", "");
         connection.execute_batch(&table).unwrap();
-        let violations = format!(
-            "WITH n (i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} + 3) \
-             INSERT INTO t SELECT -i, i, i FROM n; PRAGMA writable_schema = ON; \
-             UPDATE sqlite_schema SET sql = 'CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT, \
-             other TEXT)' WHERE name = 't'; PRAGMA writable_schema = RESET;"
-        );
-        connection.execute_batch(&violations).unwrap();
+        connection.execute_batch(&violations(rows)).unwrap();
         drop(connection);
         let run_check = || run_preflight(folder.path(), &schema, &file, &["--integrity", "full"]);
         run_check().1.expect(0, &["passed the full check"]);
         Connection::open(&file).unwrap().execute_batch(DAMAGE).unwrap();
         run_check().1.expect(3, &["error: F10", "missing from index t_index"]);
     }
+}
+
+/// Where a table is checked alone, because another one needs the application, SQLite's limit cannot
+/// be raised: a note says that the check ended early.
+#[test]
+fn a_check_that_ends_early_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = "primary_key = [\"id\"]\n[columns]\nid = { type = \"int8\" }\n\
+               code = { type = \"text\" }\n";
+    let text = "primary_key = [\"id\"]\n[columns]\nid = { type = \"int8\" }\n\
+                code = { type = \"text\", null = true }\nother = { type = \"text\" }\n";
+    let files = [("t".to_owned(), text.to_owned()), ("own".to_owned(), own.to_owned())];
+    let schema = schema(folder.path(), &files);
+    let file = folder.path().join("app.db");
+    let connection = Connection::open(&file).unwrap();
+    connection.create_collation("own_order", |a: &str, b: &str| b.cmp(a)).unwrap();
+    connection.execute_batch(&TABLE.replace(" TEXT", "")).unwrap();
+    connection.execute_batch(OWN).unwrap();
+    connection.execute_batch(&violations(150)).unwrap();
+    drop(connection);
+    let notes = |words: &[&str]| -> Vec<String> {
+        let (report, ended) = run_preflight(folder.path(), &schema, &file, words);
+        ended.expect(0, &[]);
+        let found = report["findings"].as_array().unwrap();
+        let of_table = found.iter().filter(|one| one["id"] == "F14" && one["table"] == "t");
+        of_table.map(|one| one["what"].as_str().unwrap().to_owned()).collect()
+    };
+    let why = "SQLite reports at most 100 problems of a table, and none of those is damage";
+    let indexes = format!("its indexes were not checked completely: {why}");
+    assert_eq!(notes(&["--integrity", "full"]), [indexes.as_str()]);
+
+    let connection = Connection::open(&file).unwrap();
+    let function = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = \
+                    replace(sql, 'own_order)', 'own_order, made AS (own_made(code)) NOT NULL)') \
+                    WHERE name = 'own'; PRAGMA writable_schema = RESET;";
+    connection.execute_batch(function).unwrap();
+    let table = format!("the table was not checked completely: {why}");
+    assert_eq!(notes(&["--integrity", "full"]), [table, indexes]);
 }
 
 /// A full-text index that lags behind its table is no damage, and must not take the place of the
