@@ -131,6 +131,21 @@ fn no_line_is_wider_than_the_terminal() {
     }
 }
 
+/// A terminal would break them within words.
+#[test]
+fn lines_that_stay_are_broken_at_blanks() {
+    let place = Place::new();
+    let screen = Screen::of_run(&place.command("kill Copy 3", &["--yes"]), 50);
+    let shown = |line: &str| line.rsplit("\u{1b}[K").next().unwrap().trim_end().to_owned();
+    let lines: Vec<String> = screen.text.split('\n').map(shown).collect();
+    // A command is indented and stays as it is, to be pasted.
+    let wide = lines.iter().filter(|line| line.width() > 50 && !line.starts_with("  "));
+    assert_eq!(wide.count(), 0, "{lines:#?}");
+    let begun = lines.iter().position(|line| line.starts_with("target: app: schema public has no"));
+    let begun = begun.unwrap_or_else(|| panic!("{lines:#?}"));
+    assert!(lines[begun + 1].starts_with("  "), "{lines:#?}");
+}
+
 /// The table of the summary is aligned by columns of the terminal, not by letters.
 #[test]
 fn wide_names_are_aligned_in_the_summary() {

@@ -192,10 +192,14 @@ impl Console {
         Timer { shared: self.shared.clone() }
     }
 
-    /// A line that stays.
+    /// A line that stays. At a terminal it is broken at blanks; see [`fit_to_terminal`].
     pub fn print_line(&mut self, line: &str) {
-        if !self.shared.is_quiet {
-            self.shared.print_line(line);
+        if self.shared.is_quiet {
+            return;
+        }
+        match self.shared.form == Form::Screen && !line.is_empty() {
+            true => fit_to_terminal(line).lines().for_each(|line| self.shared.print_line(line)),
+            false => self.shared.print_line(line),
         }
     }
 

@@ -153,7 +153,7 @@ fn where_two_schemas_have_a_table_it_is_asked() {
     hint_log::note_followed(&refused.err);
     draft(&files, 1, "notes: the schemas local, Pay.ments each have a table");
     let asked = files.answer_at(&path_url(&files), &["--dry-run"], &[("notes", "Pay.ments")]);
-    asked.expect(0, &["Which one does the application use?", "a  local.notes"]);
+    asked.expect(0, &["Which one does\n  the application use?", "a  local.notes"]);
     // The answer is kept, and what is wrong there is said.
     let ran = run(&["--yes"]);
     ran.expect(0, &["verified: 3 tables"]);

@@ -364,8 +364,7 @@ fn print_how_to_use(request: &Request, root: &Path, context: &mut Context) {
         "schema: later runs and --verify{with} use it and your changes to it, as long as source \
          and target keep this structure"
     ));
-    context.print_line(&format!(
-        "schema: for other SQLite files with the same tables: {} --schema {root}",
-        request.search.command
-    ));
+    context.print_line("schema: for other SQLite files with the same tables, run:");
+    // Indented lines are not wrapped, so that they can be pasted.
+    context.print_line(&format!("  {} --schema {root}", request.search.command));
 }
