@@ -8,6 +8,7 @@ use crate::diagnostic::{Finding, Id, Notes, Result};
 use crate::plan::{self, Copy};
 use crate::sqlite::{Reading, Structure};
 use crate::stop::Stop;
+use crate::text;
 
 /// What a loop over rows heeds every few rows: whether to stop, and who counts them.
 #[derive(Clone, Copy)]
@@ -186,8 +187,8 @@ impl Key {
         let value = |index: usize| match row.get_ref(fields + index) {
             Ok(ValueRef::Integer(value)) => value.to_string(),
             Ok(ValueRef::Real(value)) => value.to_string(),
-            Ok(ValueRef::Text(bytes)) => format!("text of {} bytes", bytes.len()),
-            Ok(ValueRef::Blob(bytes)) => format!("blob of {} bytes", bytes.len()),
+            Ok(ValueRef::Text(bytes)) => format!("text of {}", text::count_bytes(bytes)),
+            Ok(ValueRef::Blob(bytes)) => format!("blob of {}", text::count_bytes(bytes)),
             Ok(ValueRef::Null) | Err(_) => "NULL".to_owned(),
         };
         let values: Vec<String> = (0..self.names.len()).map(value).collect();

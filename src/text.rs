@@ -263,6 +263,11 @@ pub fn count_with_noun(count: u64, what: &str) -> String {
     format!("{} {what}{}", group_thousands(count), if count == 1 { "" } else { "s" })
 }
 
+/// `1 byte`, `12 bytes`
+pub fn count_bytes(bytes: &[u8]) -> String {
+    count_with_noun(bytes.len() as u64, "byte")
+}
+
 /// A number with its thousands apart.
 pub fn group_thousands(number: u64) -> String {
     let digits = number.to_string();

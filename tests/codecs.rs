@@ -77,7 +77,7 @@ fn booleans() {
             (Real(0.5), "B3: found real 0.5, expected 0 or 1"),
             (text("1.0"), "B3: found text like 9.9, expected 0 or 1"),
             (text(""), "B3: found empty text, expected 0 or 1"),
-            (Blob(b"1"), "B3: found blob of 1 bytes, expected 0 or 1"),
+            (Blob(b"1"), "B3: found blob of 1 byte, expected 0 or 1"),
             (Cell::Null, "K14: found NULL, expected a value"),
         ],
     );

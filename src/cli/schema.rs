@@ -146,8 +146,8 @@ fn list_schemas() -> Result<Exit> {
     for schema in schema::SCHEMAS {
         out.add_line(schema.name);
         for version in schema.versions {
-            let tables = version.shapes.len();
-            out.add_line(format!("  {:<12} {tables} tables", version.name));
+            let tables = count_with_noun(version.shapes.len() as u64, "table");
+            out.add_line(format!("  {:<12} {tables}", version.name));
         }
     }
     print_result(out.into_text())
@@ -179,8 +179,8 @@ fn show_schema(show: &Show) -> Result<Exit> {
         };
     }
     let mut out = Lines::default();
-    let (database, tables) = (&version.database, version.shapes.len());
-    out.add_line(format!("{database} {}: {tables} tables", version.name));
+    let tables = count_with_noun(version.shapes.len() as u64, "table");
+    out.add_line(format!("{} {}: {tables}", version.database, version.name));
     version.tables().for_each(|table| describe_table(&mut out, table));
     print_result(out.into_text())
 }

@@ -70,9 +70,15 @@ impl fmt::Display for Found {
             Found::Null => "NULL".to_owned(),
             Found::Integer(value) => format!("integer {value}"),
             Found::Real(value) => format!("real {value:?}"),
-            Found::Text { bytes } => format!("text of {bytes} bytes"),
-            Found::Blob { bytes } => format!("blob of {bytes} bytes"),
-            Found::Characters(length) => format!("text of {length} characters"),
+            Found::Text { bytes } => {
+                format!("text of {}", text::count_with_noun(*bytes as u64, "byte"))
+            }
+            Found::Blob { bytes } => {
+                format!("blob of {}", text::count_with_noun(*bytes as u64, "byte"))
+            }
+            Found::Characters(length) => {
+                format!("text of {}", text::count_with_noun(*length as u64, "character"))
+            }
             Found::EmptyText => "empty text".to_owned(),
             Found::TextLike(shape) => format!("text like {shape}"),
             Found::At { value, trouble, offset } => format!("{value} {trouble} at byte {offset}"),

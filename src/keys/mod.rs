@@ -16,6 +16,7 @@ pub mod spellings;
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::sqlite;
+use crate::text;
 
 /// A longer key is kept as its digest.
 const SHORT: usize = 64;
@@ -193,7 +194,7 @@ pub fn describe_value(cell: Cell<'_>) -> String {
         Cell::Integer(value) => format!("integer {value}"),
         Cell::Real(value) => format!("real {value:?}"),
         Cell::Text([]) => "empty text".to_owned(),
-        Cell::Text(bytes) => format!("text of {} bytes", bytes.len()),
-        Cell::Blob(bytes) => format!("blob of {} bytes", bytes.len()),
+        Cell::Text(bytes) => format!("text of {}", text::count_bytes(bytes)),
+        Cell::Blob(bytes) => format!("blob of {}", text::count_bytes(bytes)),
     }
 }

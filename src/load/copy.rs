@@ -15,6 +15,7 @@ use crate::plan::Copy;
 use crate::postgres::{find_refused_row, named_column, server_error};
 use crate::rows::{Key, RowLoop, Step, for_each_row, refusal_finding};
 use crate::sqlite::{Reading, Source};
+use crate::text::count_with_noun;
 
 /// Bytes that are collected before they are sent as one message.
 const BUFFER: usize = 128 * 1024;
@@ -225,7 +226,11 @@ fn check_row_count(copy: &Copy, rows: u64, written: u64) -> Result<()> {
     }
     Err(Error::new(
         Exit::Load,
-        format!("{}: {rows} rows were sent, PostgreSQL accepted {written}", describe_copy(copy)),
+        format!(
+            "{}: {} sent to PostgreSQL, {written} accepted",
+            describe_copy(copy),
+            count_with_noun(rows, "row")
+        ),
         "check the rules and triggers of the table, which may drop rows",
     ))
 }

@@ -111,14 +111,20 @@ pub fn find_disagreements(sources: &Sources, tallies: &PerDatabase<Tally>) -> Ve
         let found = tally.touched.get(&index).copied().unwrap_or(0);
         if found != touched.count {
             let (label, done) = (&repair.label, touched.count);
-            fault(format!("{label}: {done} rows were repaired, verification found {found}"));
+            fault(format!(
+                "{label}: {} repaired, verification found {found}",
+                count_with_noun(done, "row")
+            ));
         }
     }
     for ((database, table), rows) in &sources.judged.quarantined {
         let Some(tally) = tallies.find(*database) else { continue };
         let found = tally.quarantined.get(table).copied().unwrap_or(0);
         if found != *rows {
-            fault(format!("{table}: {rows} rows are in quarantine, verification found {found}"));
+            fault(format!(
+                "{table}: {} in quarantine, verification found {found}",
+                count_with_noun(*rows, "row")
+            ));
         }
     }
     faults

@@ -266,7 +266,7 @@ fn difference_fault(copy: &Copy, compared: Compared<'_>, differences: &[Differen
         .iter()
         .map(|difference| match difference {
             Difference::Count { source, target } => {
-                format!("SQLite has {source} rows, PostgreSQL has {target}")
+                format!("SQLite has {}, PostgreSQL has {target}", count_with_noun(*source, "row"))
             }
             Difference::Keys => {
                 "some rows are missing, and others are duplicated or added".to_owned()

@@ -111,7 +111,11 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Difference::Count { source, target } => {
-                write!(f, "{source} rows in SQLite, {target} in PostgreSQL")
+                write!(
+                    f,
+                    "{} in SQLite, {target} in PostgreSQL",
+                    crate::text::count_with_noun(*source, "row")
+                )
             }
             Difference::Keys => f.write_str("as many rows, but with other keys"),
             Difference::Column(name) => write!(f, "column {name} has other values"),

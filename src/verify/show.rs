@@ -53,7 +53,7 @@ pub fn show_value(ty: Type, form: &[u8]) -> String {
 }
 
 fn show_bytes(bytes: &[u8]) -> String {
-    format!("of {} bytes, hash {:08x}", bytes.len(), xxh3_64(bytes) >> 32)
+    format!("of {}, hash {:08x}", crate::text::count_bytes(bytes), xxh3_64(bytes) >> 32)
 }
 
 fn show_day(days: i64) -> String {

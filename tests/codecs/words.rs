@@ -59,7 +59,7 @@ fn truth_values_as_bytes() {
             (Integer(1), "01"),
             (Real(0.0), "00 [B3]"),
             (text("off"), "00 [B2]"),
-            (Blob(b"\x02"), "B3: found blob of 1 bytes, expected 0 or 1"),
+            (Blob(b"\x02"), "B3: found blob of 1 byte, expected 0 or 1"),
         ],
     );
     check_ids(codec::boolean_blob, &[(Blob(b""), "B3"), (Blob(b"\0\x01"), "B3")]);

@@ -20,6 +20,7 @@ use crate::postgres::server_error;
 use crate::postgres::session;
 use crate::rows::Key;
 use crate::stop::Stop;
+use crate::text;
 
 /// So many rows, or bytes, are judged at once.
 const ROWS: usize = 20_000;
@@ -287,8 +288,8 @@ pub(super) fn describe_value(value: rusqlite::Result<ValueRef<'_>>) -> String {
     match value {
         Ok(ValueRef::Integer(value)) => format!("integer {value}"),
         Ok(ValueRef::Real(value)) => format!("real {value:?}"),
-        Ok(ValueRef::Text(bytes)) => format!("text of {} bytes", bytes.len()),
-        Ok(ValueRef::Blob(bytes)) => format!("blob of {} bytes", bytes.len()),
+        Ok(ValueRef::Text(bytes)) => format!("text of {}", text::count_bytes(bytes)),
+        Ok(ValueRef::Blob(bytes)) => format!("blob of {}", text::count_bytes(bytes)),
         Ok(ValueRef::Null) | Err(_) => "NULL".to_owned(),
     }
 }

@@ -13,6 +13,7 @@ use crate::diagnostic::{Finding, Hint, Hints, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
 use crate::schema::Version;
 use crate::sqlite::{Source, SourceTable};
+use crate::text;
 
 /// A row as texts.
 type Row = Vec<Option<String>>;
@@ -135,12 +136,18 @@ fn compare_history_table(
     let right = read_postgres_rows(client, schema, history.table, &columns).map_err(fail)?;
     Ok(match (left, right) {
         (Some((left, _)), Some(right)) if left == right => {
-            let rows: i64 = left.values().sum();
-            make_remark(Severity::Note, format!("identical in SQLite and PostgreSQL ({rows} rows)"))
+            let rows = left.values().sum::<i64>().unsigned_abs();
+            make_remark(
+                Severity::Note,
+                format!(
+                    "identical in SQLite and PostgreSQL ({})",
+                    text::count_with_noun(rows, "row")
+                ),
+            )
         }
         (Some((left, order)), Some(right)) => {
             let (what, difference) = describe_difference(&left, &order, &right);
-            let table = crate::text::shell_word(history.table);
+            let table = text::shell_word(history.table);
             let hints = Hints::from(MAKE_TABLES).and(Hint::with_line(
                 "if that release keeps another list in PostgreSQL, accept it; it is not changed:",
                 format!("--accept-migration-history {table}"),
@@ -305,7 +312,7 @@ fn show_row(row: &[Option<String>]) -> String {
     let cell = |cell: &Option<String>| match cell {
         None => "NULL".to_owned(),
         Some(text) if plain(text) => text.clone(),
-        Some(text) => format!("text of {} bytes", text.len()),
+        Some(text) => format!("text of {}", text::count_bytes(text.as_bytes())),
     };
     row.iter().map(cell).collect::<Vec<_>>().join(", ")
 }

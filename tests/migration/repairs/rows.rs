@@ -271,7 +271,7 @@ fn rows_are_named_by_their_keys_where_there_is_no_rowid() {
     let b = "SELECT string_agg(x || coalesce(y::text, '-'), ' ' ORDER BY x, y) FROM b";
     assert_eq!(shop.text(b), "p1 p- p- q1 r-");
     let line = &shop.quarantine()[0];
-    assert_eq!(line["key"], "(x, y) = (text of 1 bytes, 2)");
+    assert_eq!(line["key"], "(x, y) = (text of 1 byte, 2)");
     assert_eq!(line["values"], json!({"x": "p", "y": 2, "flag": 9}));
 }
 
