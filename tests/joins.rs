@@ -5,6 +5,7 @@ mod applications;
 mod attacks;
 mod copies;
 mod hints;
+mod interruptions;
 mod many_findings;
 mod sample;
 mod schemas;

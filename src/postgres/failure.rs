@@ -30,6 +30,14 @@ pub fn is_refusal_of_temporary_tables(error: &postgres::Error) -> bool {
     error.code().is_some_and(|code| no.contains(code))
 }
 
+/// Whether a statement was ended from outside: somebody cancelled it, it was the victim of a
+/// deadlock, or its session or server ended. Such an error says nothing about what was asked, and
+/// must not be taken for the server's answer.
+pub fn is_interruption(error: &postgres::Error) -> bool {
+    let ended = |db| ["08", "40", "57", "58"].contains(&sql_state_class(db));
+    is_connection_lost(error) || error.as_db_error().is_some_and(ended)
+}
+
 /// What a lost connection means for whoever runs this.
 const LOST: &str =
     "run the command again: the connection to PostgreSQL broke, and nothing was committed";

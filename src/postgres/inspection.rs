@@ -12,6 +12,7 @@ use postgres::{Client, Error, Transaction};
 use super::catalog::read_schema_tables;
 use super::schemas::TableSchemas;
 use crate::postgres::direct::DirectQueries;
+use crate::postgres::is_interruption;
 
 /// The tables and enum types of a schema, or of several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -278,12 +279,15 @@ fn inspect_temporary_tables(
 /// Checks and indexes that are `expected` in other words are read once more, since the server does
 /// not always write twice what it reads once: of `status IN ('a', 'b')` over a `varchar` it makes a
 /// text of which it then makes another. What is the same after that is the same.
+///
+/// # Errors
+/// When the server is interrupted.
 pub fn reread_differing_rules(
     client: &mut Client,
     schema: &str,
     expected: &Inspection,
     existing: &mut Inspection,
-) {
+) -> Result<(), Error> {
     for table in &mut existing.tables {
         let Some(other) = expected.tables.iter().find(|other| other.name == table.name) else {
             continue;
@@ -302,8 +306,10 @@ pub fn reread_differing_rules(
         }
         // Whatever cannot be read again stays as it is, and differs.
         let there = QualifiedName { schema: &table.schema, name: &table.name };
-        let Ok(Some(again)) = make_and_inspect_table(client, there, schema, &statements) else {
-            continue;
+        let again = match make_and_inspect_table(client, there, schema, &statements) {
+            Ok(Some(again)) => again,
+            Err(error) if is_interruption(&error) => return Err(error),
+            _ => continue,
         };
         for rule in &mut table.constraints {
             let same = |text: &&Constraint| text.name == rule.name;
@@ -322,6 +328,7 @@ pub fn reread_differing_rules(
             }
         }
     }
+    Ok(())
 }
 
 /// A table like an existing one, with these rules alone; `usual` is the schema of tables that state

@@ -32,7 +32,7 @@ pub mod watcher;
 pub use conditions::describe_code;
 pub use context::{Refused, find_refused_row};
 pub use failure::{
-    describe_error, is_connection_lost, is_refusal_of_temporary_tables, named_column, server_error,
-    server_error_in,
+    describe_error, is_connection_lost, is_interruption, is_refusal_of_temporary_tables,
+    named_column, server_error, server_error_in,
 };
 pub use model::sql::{quote_if_needed, text_literal};

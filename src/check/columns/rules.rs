@@ -16,8 +16,7 @@ use super::CheckedTable;
 use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Result};
-use crate::postgres::server_error;
-use crate::postgres::session;
+use crate::postgres::{is_interruption, server_error, session};
 use crate::rows::Key;
 use crate::stop::Stop;
 use crate::text;
@@ -310,7 +309,8 @@ fn judge_batch(
         Ok(rows) => rows,
         Err(error) => {
             // What the server says may quote a value.
-            let Some(server_text) = error.as_db_error() else {
+            let answered = error.as_db_error().filter(|_| !is_interruption(&error));
+            let Some(server_text) = answered else {
                 return Err(server_error(&finding.what, &error));
             };
             finding.server = Some(ServerText::from_error(server_text));

@@ -14,7 +14,7 @@ use crate::diagnostic::server_text::ServerText;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
 use crate::postgres::server_types::find_base_type;
-use crate::postgres::{describe_code, server_error, session};
+use crate::postgres::{describe_code, is_interruption, server_error, session};
 use crate::stop::Stop;
 
 /// So many values, or bytes, are asked about at once.
@@ -198,7 +198,8 @@ fn run_in_savepoint<T>(
     let (end, answer) = match act(client) {
         Ok(answer) => ("RELEASE SAVEPOINT migrate_values", Ok(answer)),
         Err(error) => {
-            let server_text = error.as_db_error().ok_or_else(|| fail(&error))?;
+            let answered = error.as_db_error().filter(|_| !is_interruption(&error));
+            let server_text = answered.ok_or_else(|| fail(&error))?;
             let state = server_text.code().code().to_owned();
             let why = Failed { state, server_text: ServerText::from_error(server_text) };
             ("ROLLBACK TO SAVEPOINT migrate_values", Err(why))

@@ -7,6 +7,7 @@ use postgres::{Error, GenericClient, Row};
 
 use super::Line;
 use super::pieces::{self, Piece};
+use crate::postgres::is_interruption;
 
 /// Whether an expression's part computes with whole numbers and nothing else, so that a value which
 /// comes once in it can only be multiplied and added to.
@@ -144,7 +145,7 @@ fn query_allowing_errors(
     client.batch_execute("SAVEPOINT asking")?;
     match client.query_one(sql, values) {
         Ok(row) => client.batch_execute("RELEASE SAVEPOINT asking").map(|()| Some(row)),
-        Err(error) if error.as_db_error().is_some() => {
+        Err(error) if error.as_db_error().is_some() && !is_interruption(&error) => {
             client.batch_execute("ROLLBACK TO SAVEPOINT asking").map(|()| None)
         }
         Err(error) => Err(error),

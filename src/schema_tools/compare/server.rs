@@ -117,7 +117,8 @@ pub fn server_shapes(
         }
         (expected, _) => expected.map_err(|error| target_error(&error))?,
     };
-    postgres::reread_differing_rules(client, schema, &expected, &mut existing);
+    postgres::reread_differing_rules(client, schema, &expected, &mut existing)
+        .map_err(|error| target_error(&error))?;
     if let Side::Schema(version) = side {
         // A key that refers to a table which is not the schema's cannot be said there.
         let own = |name: &String| {

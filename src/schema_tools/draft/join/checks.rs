@@ -10,18 +10,39 @@ use crate::postgres::inspection::Inspection;
 use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue};
 
-/// Whether a check that was taken for lost holds in PostgreSQL all the same.
-pub fn is_check_kept(
+/// Takes out the checks that were taken for lost and hold in PostgreSQL all the same.
+///
+/// # Errors
+/// When the server is interrupted.
+pub fn take_out_kept_checks(
+    target: &mut Target<'_>,
+    enums: &[Enum],
+    inspection: &Inspection,
+    files: &[TableFile],
+    residue: &mut Vec<Residue>,
+) -> Result<(), postgres::Error> {
+    for item in std::mem::take(residue) {
+        if !is_check_kept(target, enums, inspection, files, &item)? {
+            residue.push(item);
+        }
+    }
+    Ok(())
+}
+
+fn is_check_kept(
     target: &mut Target<'_>,
     enums: &[Enum],
     inspection: &Inspection,
     files: &[TableFile],
     item: &Residue,
-) -> bool {
-    let (Clause::Check(text), Kind::Lost) = (&item.sql, item.kind) else { return false };
-    let Some(file) = files.iter().find(|file| file.source == item.table) else { return false };
-    file.columns.iter().any(|line| !line.item.target_only && is_implied_by_type(&line.item, text))
-        || has_equivalent_check(target, enums, inspection, file, text)
+) -> Result<bool, postgres::Error> {
+    let (Clause::Check(text), Kind::Lost) = (&item.sql, item.kind) else { return Ok(false) };
+    let Some(file) = files.iter().find(|file| file.source == item.table) else { return Ok(false) };
+    let mut lines = file.columns.iter().filter(|line| !line.item.target_only);
+    if lines.any(|line| is_implied_by_type(&line.item, text)) {
+        return Ok(true);
+    }
+    has_equivalent_check(target, enums, inspection, file, text)
 }
 
 /// Whether the column's type alone says it.
@@ -71,19 +92,19 @@ fn has_equivalent_check(
     inspection: &Inspection,
     file: &TableFile,
     text: &str,
-) -> bool {
+) -> Result<bool, postgres::Error> {
     let Some(existing) = inspection.tables.iter().find(|table| table.name == file.name) else {
-        return false;
+        return Ok(false);
     };
     let (name, expression) = ("the_check".to_owned(), text.to_owned());
     let check = since_draft_version(model::file::CheckLine { name, expression });
     let (indexes, rules) = (Vec::new(), Vec::new());
     let asked = TableFile { checks: vec![check], indexes, rules, ..file.clone() };
-    let Some(asked) = simplify_expressions::ask_server_for_table(target, enums, &asked) else {
-        return false;
+    let Some(asked) = simplify_expressions::ask_server_for_table(target, enums, &asked)? else {
+        return Ok(false);
     };
     let written = asked.constraints.iter().find(|rule| rule.kind == 'c');
-    written.is_some_and(|written| {
+    Ok(written.is_some_and(|written| {
         existing.constraints.iter().any(|rule| rule.kind == 'c' && rule.text == written.text)
-    })
+    }))
 }

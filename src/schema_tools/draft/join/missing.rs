@@ -7,16 +7,34 @@ use model::file::TableFile;
 use rusqlite::Connection;
 
 use super::Joined;
+use super::pairings::Pairings;
+use super::pairs::How;
 use crate::schema_tools::draft::names::Names;
 use crate::schema_tools::draft::residue::Residue;
 use crate::schema_tools::draft::{build, clauses, column_remark, find_decisions, resolve_types};
-use crate::sqlite::{SourceTable, Structure};
+use crate::sqlite::{Source, SourceTable, Structure};
 
-/// Of the tables that PostgreSQL lacks, those that hold rows, and those that they refer to.
+/// The tables that PostgreSQL lacks and that a run creates, by their names in SQLite.
 ///
 /// # Errors
 /// SQLite's.
-pub fn find_tables_to_create(
+pub fn tables_to_create(
+    source: &Source,
+    own: &Structure,
+    found: &[Option<(usize, How)>],
+    pairings: &Pairings,
+) -> rusqlite::Result<BTreeSet<String>> {
+    if !pairings.create_missing {
+        return Ok(BTreeSet::new());
+    }
+    let lacking = own.ordinary_tables().zip(found).filter(|(_, pair)| pair.is_none());
+    let lacking = lacking.map(|(table, _)| table);
+    let lacking: Vec<_> = lacking.filter(|table| !pairings.leaves_table(&table.name)).collect();
+    find_tables_to_create(&source.reader, &lacking)
+}
+
+/// Of the tables that PostgreSQL lacks, those that hold rows, and those that they refer to.
+fn find_tables_to_create(
     connection: &Connection,
     lacking: &[&SourceTable],
 ) -> rusqlite::Result<BTreeSet<String>> {

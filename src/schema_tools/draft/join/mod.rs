@@ -109,8 +109,9 @@ pub fn draft_joined(
     let own = sqlite::read_structure(&source.reader).map_err(fail)?;
     let there = &choose_tables(there, target.pairings);
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
+    let server = server_types::Server::of_target(target.client, target.schema);
     let options = JoinOptions {
-        server: &server_types::Server::of_target(target.client, target.schema),
+        server: &server,
         enums: &enums,
         naive_zone: target.naive_zone,
         pairings: target.pairings,
@@ -118,6 +119,7 @@ pub fn draft_joined(
         usual: target.schema,
     };
     let mut joined = join_tables(source, &own, there, options).map_err(fail)?;
+    server.into_result()?;
     let there = &schemas::leave_out_strangers(there, &joined.files, target.schema);
     foreign_keys::add_foreign_keys(there, &mut joined);
     let migration_histories = migration_history::find_history_tables(&joined.files);
@@ -130,33 +132,26 @@ pub fn draft_joined(
         build::Input { inspection: &inspection, names: &joined.names, chosen: &joined.chosen };
     let (plain, unexpressed) = build::build_files(&input, &mut Taken::default());
     joined.take_created_files(&plain, &unexpressed);
-    simplify_expressions::simplify_expressions(target, &enums, there, &plain, &mut joined.files);
+    let interrupted = |error| crate::postgres::server_error("checking the schema files", &error);
+    simplify_expressions::simplify_expressions(target, &enums, there, &plain, &mut joined.files)
+        .map_err(interrupted)?;
     let tables: Vec<_> = joined.files.iter().zip(inspection.ordinary_tables()).collect();
     let lost = missing_rules::find_missing_definitions(&tables, &plain, unexpressed, &there.tables);
     joined.residue.extend(lost);
     let described = &joined.files;
-    joined.residue.retain(|item| !checks::is_check_kept(target, &enums, there, described, item));
+    checks::take_out_kept_checks(target, &enums, there, described, &mut joined.residue)
+        .map_err(interrupted)?;
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let mut all = find_left_out_objects(&own);
     virtuals::note_rows_of_virtual_tables(&source.reader, &own, &mut all).map_err(fail)?;
     joined.add_undecided_tables(&all);
-    let directory = Directory {
-        name: shown.clone().into_owned(),
-        versions: vec![version.to_owned()],
-        ignore: joined.ignore.clone(),
-        target_only: joined.target_only.clone(),
-        create_missing: joined.created.clone(),
-        undecided: joined.undecided.iter().map(Undecided::to_string).collect(),
-        migration_histories,
-        enums,
-        joined: true,
-        tables: joined.files.clone(),
-        ..Directory::default()
-    };
+    let mut directory = joined.to_directory(&shown, version);
+    (directory.migration_histories, directory.enums) = (migration_histories, enums);
     all.append(&mut joined.residue);
     all.extend(rowids::find_rowid_tables(&source.reader, &own, &joined.files).map_err(fail)?);
     all.extend(kinds::find_unfit_kinds(target, &joined.files, &joined.created)?);
-    all.extend(server_check::check_with_server(target, &directory, there));
+    let differing = server_check::check_with_server(target, &directory, there);
+    all.extend(differing.map_err(interrupted)?);
     let failed = |error| crate::postgres::server_error("reading sequences", &error);
     let sequences = sequences::find_sequences(target, &joined.files).map_err(failed)?;
     all.extend(sequences.residue);
@@ -177,7 +172,7 @@ fn join_tables(
     let mut joined = Joined::default();
     let given = names::assign_names(own, &mut Taken::default());
     let found = pair_tables(own, &given, there, options.pairings);
-    let to_create = tables_to_create(source, own, &found, options.pairings)?;
+    let to_create = missing::tables_to_create(source, own, &found, options.pairings)?;
     let mut created = Vec::new();
     for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
         match pair.and_then(|(index, how)| Some((there.tables.get(index)?, how))) {
@@ -216,22 +211,6 @@ fn join_tables(
     Ok(joined)
 }
 
-/// The tables that PostgreSQL lacks and that a run creates, by their names in SQLite.
-fn tables_to_create(
-    source: &Source,
-    own: &sqlite::Structure,
-    found: &[Option<(usize, How)>],
-    pairings: &Pairings,
-) -> rusqlite::Result<BTreeSet<String>> {
-    if !pairings.create_missing {
-        return Ok(BTreeSet::new());
-    }
-    let lacking = own.ordinary_tables().zip(found).filter(|(_, pair)| pair.is_none());
-    let lacking = lacking.map(|(table, _)| table);
-    let lacking: Vec<_> = lacking.filter(|table| !pairings.leaves_table(&table.name)).collect();
-    missing::find_tables_to_create(&source.reader, &lacking)
-}
-
 /// What a person has said, and the enums of PostgreSQL.
 #[derive(Clone, Copy)]
 struct JoinOptions<'a> {
@@ -245,6 +224,20 @@ struct JoinOptions<'a> {
 }
 
 impl Joined {
+    fn to_directory(&self, name: &str, version: &str) -> Directory {
+        Directory {
+            name: name.to_owned(),
+            versions: vec![version.to_owned()],
+            ignore: self.ignore.clone(),
+            target_only: self.target_only.clone(),
+            create_missing: self.created.clone(),
+            undecided: self.undecided.iter().map(Undecided::to_string).collect(),
+            joined: true,
+            tables: self.files.clone(),
+            ..Directory::default()
+        }
+    }
+
     fn add_item(&mut self, table: &str, kind: Kind, what: Subject, why: String) {
         let (table, sql) = (table.to_owned(), Clause::None);
         self.residue.push(Residue { table, kind, what, why, sql });

@@ -13,10 +13,10 @@ use rusqlite::types::ValueRef;
 use super::columns::Input;
 use crate::check::columns::server_text::{Reading, Unreadable, text_of_cell};
 use crate::codec::Out;
-use crate::diagnostic::Result;
-use crate::postgres::describe_code;
+use crate::diagnostic::{Error, Result};
 use crate::postgres::inspection::{self, Column};
 use crate::postgres::type_names::model_type_of_base;
+use crate::postgres::{describe_code, server_error};
 use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::profile;
 use crate::sqlite::SourceColumn;
@@ -31,12 +31,14 @@ pub struct Server<'a> {
     client: RefCell<&'a mut Client>,
     /// The schema of the tables.
     schema: &'a str,
+    /// Why the server could not answer.
+    failure: RefCell<Option<Error>>,
 }
 
 impl<'a> Server<'a> {
     /// The server of these tables.
     pub fn of_target(client: &'a mut Client, schema: &'a str) -> Server<'a> {
-        Server { client: RefCell::new(client), schema }
+        Server { client: RefCell::new(client), schema, failure: RefCell::default() }
     }
 }
 
@@ -44,11 +46,28 @@ impl<'a> Server<'a> {
 pub trait AskServer {
     /// Does something with the session and the schema of the tables.
     fn with_session(&self, act: &mut dyn FnMut(&mut Client, &str));
+
+    /// Keeps an error of the server, with which the join will end.
+    fn note_failure(&self, error: Error);
+}
+
+impl Server<'_> {
+    /// Ends the use of the server.
+    ///
+    /// # Errors
+    /// The first one that was kept.
+    pub fn into_result(self) -> Result<()> {
+        self.failure.into_inner().map_or(Ok(()), Err)
+    }
 }
 
 impl AskServer for Server<'_> {
     fn with_session(&self, act: &mut dyn FnMut(&mut Client, &str)) {
         act(&mut self.client.borrow_mut(), self.schema);
+    }
+
+    fn note_failure(&self, error: Error) {
+        self.failure.borrow_mut().get_or_insert(error);
     }
 }
 
@@ -110,10 +129,14 @@ pub fn decide_by_server(
             "PostgreSQL cannot read every value as {shown}: {why}; if you write {setting}, \
              --dry-run lists the values that PostgreSQL refuses"
         ),
-        Ok(ServerReading::Unreadable) | Err(_) => format!(
+        Ok(ServerReading::Unreadable) => format!(
             "there is no conversion to {shown}, and PostgreSQL cannot read text as such a value: \
              add the column to `ignore` in the table's file, and write `source = false` in its line"
         ),
+        Err(error) => {
+            input.server.note_failure(error);
+            return Ok(open);
+        }
     };
     Ok(open.with_finding(finding))
 }
@@ -137,10 +160,11 @@ fn ask_about_values(
 ) -> rusqlite::Result<Result<ServerReading>> {
     let mut answer = Ok(Ok(ServerReading::Unreadable));
     input.server.with_session(&mut |client, schema| {
-        if inspection::begin_reading(client, schema).is_ok() {
-            answer = read_values(input, shown, source, ty, client);
-            let _ = client.batch_execute("ROLLBACK");
-        }
+        answer = match inspection::begin_reading(client, schema) {
+            Ok(()) => read_values(input, shown, source, ty, client),
+            Err(error) => Ok(Err(server_error("reading values", &error))),
+        };
+        let _ = client.batch_execute("ROLLBACK");
     });
     answer
 }

@@ -7,34 +7,41 @@ use model::file::TableFile;
 use model::{Database, Enum, resolve};
 
 use super::Target;
-use crate::postgres::inspection as postgres;
-use crate::postgres::inspection::{Inspection, Table};
+use crate::postgres::inspection::{Inspection, Table, inspect_expected_tables};
+use crate::postgres::is_interruption;
 
 /// Takes the shorter texts of `plain` where they mean the same.
+///
+/// # Errors
+/// When the server is interrupted.
 pub fn simplify_expressions(
     target: &mut Target<'_>,
     enums: &[Enum],
     inspection: &Inspection,
     plain: &[TableFile],
     files: &mut [TableFile],
-) {
+) -> Result<(), postgres::Error> {
     for file in files {
         let Some(short) = plain.iter().find(|short| short.name == file.name) else { continue };
         let variant = with_shorter_texts(file, short);
         let Some(existing) = inspection.tables.iter().find(|table| table.name == file.name) else {
             continue;
         };
-        let Some(asked) = ask_server_for_table(target, enums, &variant) else { continue };
+        let Some(asked) = ask_server_for_table(target, enums, &variant)? else { continue };
         take_equal_texts(file, &variant, &asked, existing);
     }
+    Ok(())
 }
 
 /// How the server would write a table; nothing where it takes it not at all.
+///
+/// # Errors
+/// When the server is interrupted.
 pub(super) fn ask_server_for_table(
     target: &mut Target<'_>,
     enums: &[Enum],
     file: &TableFile,
-) -> Option<Table> {
+) -> Result<Option<Table>, postgres::Error> {
     let lone = TableFile { foreign_keys: Vec::new(), ..file.clone() };
     let tables = vec![resolve::table_at(&lone, &[&lone], 0)].leak();
     let database = Database {
@@ -50,8 +57,11 @@ pub(super) fn ask_server_for_table(
         sequences: &[],
         after_load: &[],
     };
-    let found = postgres::inspect_expected_tables(target.client, &database, target.schema).ok()?;
-    found.tables.into_iter().next()
+    match inspect_expected_tables(target.client, &database, target.schema) {
+        Ok(found) => Ok(found.tables.into_iter().next()),
+        Err(error) if is_interruption(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// A file with every shorter text that there is.
