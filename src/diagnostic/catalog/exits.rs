@@ -95,7 +95,8 @@ pub const EXITS: &[ExitEntry] = &[
             "after `--verify`, find out whether a program has written to SQLite or PostgreSQL \
              since the migration",
             "after a migration or a rehearsal with `fire_triggers` or `[[after_load]]` in the \
-             schema files, check whether these change copied columns",
+             schema files, check whether these change copied columns. A table that `[[after_load]]` \
+             changes must be named in its key `changes`",
             "after any other migration or rehearsal, keep the report and report a bug",
         ],
     },
@@ -114,15 +115,14 @@ pub const EXITS: &[ExitEntry] = &[
              database can be committed. Run the migration again with the same options",
             "if its exit code is 4, and the messages are about the server, correct what they name, \
              and repeat the command with `--verify`",
-            "if its exit code is 6, and you migrated with `--drop-all`, PostgreSQL probably \
-             contains the rows of the earlier migration, and nothing was committed. Make sure that \
-             no other program has written to PostgreSQL since the earlier migration, because such \
-             rows would be removed. Then run the migration again with the same options",
-            "if its exit code is 6, and a listed table has rows in SQLite and is empty in \
-             PostgreSQL, the rows in other tables are seed rows, and nothing was committed in the \
-             database of this table. Run the migration \
-             again with the same options and `--replace-seed`. A database that is already \
-             committed stays as it is",
+            "if its exit code is 6, and you migrated with `--drop-all`, the rows in PostgreSQL are \
+             usually still those of the earlier migration. Make sure that no other program has \
+             written to PostgreSQL since then, because such rows would be removed. Then run the \
+             migration again with the same options",
+            "if its exit code is 6, look for a listed table that has rows in SQLite and is empty in \
+             PostgreSQL. If there is one, its database was not committed, and the rows in the other \
+             tables of this database are seed rows. Run the migration again with the same options \
+             and `--replace-seed`. A database that is already committed stays as it is",
             "if its exit code is 6 in other cases, everything is committed, and another program \
              has changed some rows since. First find out which program this was",
         ],

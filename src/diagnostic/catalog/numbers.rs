@@ -229,10 +229,9 @@ pub const ENTRIES: &[Entry] = &[
         example: "`1700000000` for a `timestamptz` column",
         advice: &[
             "if you do not use `--schema`, run the command at a terminal, and answer the questions",
-            "or replace `stored = \"undecided\"` in the table's schema file by the encoding that \
-             the application uses",
-            "and remove each name that you have checked from the list `undecided` in \
-             `database.toml`",
+            "or change the schema files yourself: replace `stored = \"undecided\"` by the encoding \
+             that the application uses, and remove each name that you have checked from the list \
+             `undecided` in `database.toml`",
         ],
         hints: &[
             "write the encoding that the application uses instead of `stored = \"undecided\"`",

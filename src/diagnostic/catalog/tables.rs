@@ -84,13 +84,14 @@ pub const ENTRIES: &[Entry] = &[
              PostgreSQL. The finding lists the entries that only one table has, and the newest \
              entry that both have",
             "Error: the table is the migration history table of a well-known library, and \
-             `database.toml` does not name it as such. Its rows in PostgreSQL would be \
-             replaced, as those of other tables",
+             `database.toml` does not name it. Its rows in PostgreSQL would be replaced, like \
+             those of other tables",
             "Error: `database.toml` names a migration history table that neither database has",
             "Warning: only one of the two databases has the table",
             "Warning: the entries differ, and you have accepted this",
             "Note: the entries are equal",
-            "The program never changes entries of a table that `database.toml` names as such",
+            "The program never changes the entries of a table that `database.toml` names as a \
+             migration history table",
         ],
         example: "the entry `20260301` is only in SQLite",
         advice: &[
@@ -109,6 +110,8 @@ pub const ENTRIES: &[Entry] = &[
             "The rows are seed rows, rows of an earlier migration, or rows of something else",
             "Only some of the tables exist",
             "Another session has created a table during the run",
+            "If every table contains exactly the rows of SQLite, this is not reported: the \
+             database is already migrated, and stays as it is",
         ],
         example: "a user that the application inserted when it was started for the first time",
         advice: &[

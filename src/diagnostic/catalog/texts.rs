@@ -157,8 +157,8 @@ pub const ENTRIES: &[Entry] = &[
         details: &[
             "An index entry has 2,704 bytes at most, after compression",
             "Error: the value is too large even after compression",
-            "Warning: compression may make the value small enough. PostgreSQL decides when it \
-             builds the index. If the entry is too large, everything is rolled back",
+            "Warning: compression may make the value small enough. This is known only when \
+             PostgreSQL builds the index. If the entry is too large, everything is rolled back",
         ],
         example: "a text of 5 KB in a unique column",
         advice: &[
@@ -177,7 +177,7 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "a document may be too large for full-text search",
         details: &[
             "Warning: the document has 1 MB or more. PostgreSQL stores at most 1 MB of words for \
-             it, and decides when it builds the index",
+             it. Whether they fit is known only when it builds the index",
             "Error: the words were too large during the load. Everything was rolled back",
         ],
         example: "a long text with an index over `to_tsvector('simple', body)`",

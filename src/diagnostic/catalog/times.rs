@@ -36,15 +36,13 @@ pub const ENTRIES: &[Entry] = &[
              such a number is reported as D17",
             "Error: the schema file states numbers, and the value is not a number",
             "Error: the numbers of the column look like times in more than one unit",
-            "Warning: all numbers of the column look like times in a unit that the schema file \
-             does not state",
+            "Warning: the schema file states numbers in one unit, and all numbers of the column \
+             look like times in another unit",
         ],
         example: "`1704164645` in a column with `stored = \"text\"`",
         advice: &[
             "if all values of the column are numbers, write their unit in the schema file: `stored \
              = \"unix_s\"`, `stored = \"unix_ms\"` and so on",
-            "if SQLite declares the column as `TEXT`, so that the numbers are stored as text, also \
-             write `declared = \"TEXT\"`",
             "if the numbers have more than one unit, correct the rows, so that all have the same \
              unit",
             "if other rows of the column contain times as text, keep `stored = \"text\"` and use \
@@ -191,7 +189,8 @@ pub const ENTRIES: &[Entry] = &[
             "write the time as `YYYY-MM-DD HH:MM:SS`; in a `timestamptz` column, with an offset; \
              in a `time` column, only `HH:MM:SS`",
             "if all values of the column are digits, write their encoding in the schema file: \
-             `stored = \"unix_s\"`, `stored = \"yyyymmddhhmmss\"` and so on",
+             `stored = \"unix_s\"`, `stored = \"yyyymmddhhmmss\"` and so on. If SQLite declares the \
+             column as `TEXT`, also write `declared = \"TEXT\"`",
         ],
         hints: &[
             "write YYYY-MM-DD HH:MM:SS with an offset",
