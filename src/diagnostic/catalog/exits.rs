@@ -95,8 +95,8 @@ pub const EXITS: &[ExitEntry] = &[
             "after `--verify`, find out whether a program has written to SQLite or PostgreSQL \
              since the migration",
             "after a migration or a rehearsal with `fire_triggers` or `[[after_load]]` in the \
-             schema files, check whether these change copied columns. A table that `[[after_load]]` \
-             changes must be named in its key `changes`",
+             schema files, check whether these change copied columns. A table that \
+             `[[after_load]]` changes must be named in its key `changes`",
             "after any other migration or rehearsal, keep the report and report a bug",
         ],
     },
@@ -119,10 +119,10 @@ pub const EXITS: &[ExitEntry] = &[
              usually still those of the earlier migration. Make sure that no other program has \
              written to PostgreSQL since then, because such rows would be removed. Then run the \
              migration again with the same options",
-            "if its exit code is 6, look for a listed table that has rows in SQLite and is empty in \
-             PostgreSQL. If there is one, its database was not committed, and the rows in the other \
-             tables of this database are seed rows. Run the migration again with the same options \
-             and `--replace-seed`. A database that is already committed stays as it is",
+            "if its exit code is 6, look for a listed table that has rows in SQLite and is empty \
+             in PostgreSQL. If there is one, its database was not committed, and the rows in the \
+             other tables of this database are seed rows. Run the migration again with the same \
+             options and `--replace-seed`. A database that is already committed stays as it is",
             "if its exit code is 6 in other cases, everything is committed, and another program \
              has changed some rows since. First find out which program this was",
         ],

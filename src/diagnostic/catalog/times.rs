@@ -189,8 +189,8 @@ pub const ENTRIES: &[Entry] = &[
             "write the time as `YYYY-MM-DD HH:MM:SS`; in a `timestamptz` column, with an offset; \
              in a `time` column, only `HH:MM:SS`",
             "if all values of the column are digits, write their encoding in the schema file: \
-             `stored = \"unix_s\"`, `stored = \"yyyymmddhhmmss\"` and so on. If SQLite declares the \
-             column as `TEXT`, also write `declared = \"TEXT\"`",
+             `stored = \"unix_s\"`, `stored = \"yyyymmddhhmmss\"` and so on. If SQLite declares \
+             the column as `TEXT`, also write `declared = \"TEXT\"`",
         ],
         hints: &[
             "write YYYY-MM-DD HH:MM:SS with an offset",
